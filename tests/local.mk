@@ -1,0 +1,2 @@
+# tests/: what proves it
+include tests/unit/local.mk

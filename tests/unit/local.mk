@@ -1,0 +1,9 @@
+# tests/unit/: cmocka tests of single rooms, no network beyond loopback.
+if HAVE_CMOCKA
+UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+UNIT_TESTS = tests/unit/test_buf
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+tests_unit_test_buf_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_buf_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+endif
