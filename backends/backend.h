@@ -1,0 +1,46 @@
+/*
+ * backends/backend.h: a backend is a table of functions in one struct, listed in backends.c.
+ * A new system is one folder here and one row there.
+ */
+#ifndef SITREP_BACKENDS_BACKEND_H
+#define SITREP_BACKENDS_BACKEND_H
+
+#include <stdbool.h>
+
+#include <uv.h>
+
+#include "core/actuator.h"
+#include "core/config.h"
+#include "core/err.h"
+#include "core/situation.h"
+
+/* What every backend is given. Owned by the program, outlives the backends. */
+struct backend_env {
+	uv_loop_t *loop;
+	const struct config *config;
+	struct situation *sit;
+	bool read_only;            /* no actuator is registered, and the write function refuses */
+};
+
+struct backend_ops {
+	const char *name;          /* "kube", "redis" */
+	/* Is there anything configured for it? A backend that isn't is never started. */
+	bool (*wanted)(const struct config *config);
+	/* Begin reading. Errors of configuration only: an unreachable peer is no error. The private
+	 * state comes back in ret_self. Must not block. */
+	int (*start)(const struct backend_env *env, void **ret_self, struct err *err);
+	/* Stop everything and free self once the loop has run its close callbacks. */
+	void (*stop)(void *self);
+	/* Ask again now (the person pressed the key). May be NULL. */
+	void (*refresh)(void *self);
+	/* The one write door; NULL in ops means the system is only read. Never called read-only. */
+	const struct actuator_ops *actuator;
+	/* On-demand reads for detail views; NULL = none. See struct query in core/query.h. */
+	const struct query_ops *queries;
+};
+
+extern const struct backend_ops backend_kube;
+extern const struct backend_ops backend_redis;
+extern const struct backend_ops *const backends_all[];   /* NULL-terminated */
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * core/config.h: what people write, read once at the start. The schema table in config_schema.c
+ * drives the parser, its errors (file:line:column) and the reference in docs/.
+ */
+#ifndef SITREP_CORE_CONFIG_H
+#define SITREP_CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+
+struct strlist {
+	char **items;              /* owned */
+	size_t len;
+};
+void strlist_add(struct strlist *list, const char *text);
+void strlist_release(struct strlist *list);
+bool strlist_has(const struct strlist *list, const char *text);
+
+/* Where a secret comes from; at most one is set. The secret itself is never kept in config. */
+struct config_secret {
+	char *env;                 /* name of an environment variable */
+	char *file;                /* path; read anew at each use */
+	struct strlist command;    /* argv; its first line of output */
+};
+
+struct config_kube {
+	bool enabled;              /* default true */
+	char *kubeconfig;          /* NULL: $KUBECONFIG, then ~/.kube/config, then in-cluster */
+	char *context;             /* NULL: the current one */
+	struct strlist servers;    /* further API server URLs of the same cluster, tried in turn */
+	struct strlist namespaces; /* watched; empty = all */
+	int64_t heartbeat_ms;      /* default 5000 */
+	int64_t stale_after_ms;    /* default 12000 */
+	int64_t metrics_every_ms;  /* default 15000 */
+};
+
+struct config_redis {
+	char *url;                 /* redis://, rediss://; user allowed, password not; NULL = none */
+	char *title;
+	struct config_secret password;
+	char *ca_file, *cert_file, *key_file, *tls_name;
+	int64_t every_ms;          /* INFO; default 2000 */
+	bool scan;                 /* background big-key scan; default true */
+	int64_t scan_every_ms;     /* from the end of one to the start of the next; default 15 min */
+	int64_t scan_count;        /* SCAN COUNT; default 50 */
+	double scan_load;          /* share of the server's time the scan may take; default 0.25 */
+	char *separators;          /* prefix ends; default ":" */
+};
+
+/* What may be acted on: a verb (glob) on targets (globs on "kind/ns/name"). First match rules. */
+struct config_scope {
+	struct strlist verbs;
+	struct strlist targets;
+	bool deny;
+};
+
+struct config_logsign {
+	char *name;
+	char *pattern;             /* POSIX extended regular expression */
+	struct strlist workloads;  /* globs on "deployment/ns/name" */
+	bool previous;             /* look in previous logs of crash-looping pods too */
+};
+
+struct config_pair {
+	char *key, *value;
+};
+
+struct config_number {
+	char *key;
+	double value;
+};
+
+struct config {
+	char *path;                /* where it came from; NULL = defaults */
+	char *name;                /* shown in the head line; NULL = context */
+	bool production;           /* changes how confirm dialogs look; default true */
+	bool read_only;
+	char *theme;               /* NULL = default */
+	char *namespace_;          /* first shown in Pods; NULL = all */
+	char *audit_file;          /* NULL = $XDG_STATE_HOME/sitrep/audit.jsonl */
+	struct strlist catalogue;  /* further folders of failure modes */
+	bool catalogue_builtin;    /* load the shipped ones; default true */
+	struct config_kube kube;
+	struct config_redis redis;
+	struct config_scope *scope;
+	size_t nscope;             /* 0 = everything sitrep can do, where rights allow */
+	struct config_logsign *logsigns;
+	size_t nlogsigns;
+	struct config_pair *names;     /* the catalogue's roles: "api" -> "deployment/ns/name" */
+	size_t nnames;
+	struct config_number *thresholds;
+	size_t nthresholds;
+};
+
+/* Defaults alone. */
+void config_init(struct config *config);
+/* Defaults, then the file. -EINVAL with "file:line:column: ..." in err; nothing half read. */
+int config_load(struct config *config, const char *path, struct err *err);
+void config_release(struct config *config);
+/* $XDG_CONFIG_HOME/sitrep/config.yaml if it exists, else NULL; caller frees. */
+char *config_default_path(void);
+
+/* fnmatch-like glob: * matches within and across '/'. */
+bool config_glob(const char *pattern, const char *text);
+bool config_in_scope(const struct config *config, const char *verb, const char *target);
+
+#endif

@@ -1,0 +1,59 @@
+/* core/model/nodes.h: the cluster's nodes. A few, kept sorted by name. */
+#ifndef SITREP_CORE_MODEL_NODES_H
+#define SITREP_CORE_MODEL_NODES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/fresh.h"
+
+struct intern;
+
+enum tri { TRI_UNKNOWN, TRI_FALSE, TRI_TRUE };   /* a condition's status */
+const char *tri_name(enum tri value);            /* "Unknown", "False", "True" as the API says */
+
+#define NODE_CONDITIONS_MAX 12
+
+struct node_condition {
+	const char *type;      /* interned: Ready, MemoryPressure, EtcdIsVoter, ... */
+	enum tri status;
+	const char *reason;    /* interned */
+	int64_t since_ms;      /* lastTransitionTime */
+	int64_t heartbeat_ms;  /* lastHeartbeatTime */
+};
+
+struct node {
+	char *name;            /* owned, as all char * here */
+	char *roles;           /* "control-plane,etcd", "" when none */
+	char *version;         /* kubelet */
+	char *internal_ip;
+	char *taints;          /* "key:Effect,..." */
+	struct node_condition conditions[NODE_CONDITIONS_MAX];
+	int nconditions;
+	bool unschedulable;
+	int64_t created_ms;
+	int64_t lease_renew_ms;     /* kube-node-lease renewTime; 0 = unknown */
+	int64_t cpu_alloc_milli, mem_alloc_kib;        /* allocatable */
+	int64_t cpu_milli, mem_kib;                    /* used; -1 = unknown */
+	int pods_max;
+};
+
+struct nodes {
+	struct freshness fresh;
+	struct freshness leases_fresh;
+	bool complete;         /* the first list has ended */
+	struct node **items;   /* sorted by name */
+	size_t len, cap;
+};
+
+struct node *nodes_find(const struct nodes *nodes, const char *name);
+struct node *nodes_get(struct nodes *nodes, const char *name);    /* finds or adds */
+bool nodes_remove(struct nodes *nodes, struct intern *strings, const char *name);
+void nodes_clear(struct nodes *nodes, struct intern *strings);
+const struct node_condition *node_condition(const struct node *node, const char *type);
+enum tri node_ready(const struct node *node);
+/* "Ready", "NotReady", "Unknown", with ",SchedulingDisabled" as kubectl says it. */
+const char *node_status_text(const struct node *node, char *buf, size_t size);
+
+#endif

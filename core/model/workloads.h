@@ -1,0 +1,70 @@
+/*
+ * core/model/workloads.h: what owns pods: deployments and their replica sets, stateful sets,
+ * daemon sets, jobs. Sorted by (kind, ns, name).
+ */
+#ifndef SITREP_CORE_MODEL_WORKLOADS_H
+#define SITREP_CORE_MODEL_WORKLOADS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/fresh.h"
+
+struct intern;
+
+enum workload_kind {
+	WORKLOAD_DEPLOYMENT,
+	WORKLOAD_REPLICASET,
+	WORKLOAD_STATEFULSET,
+	WORKLOAD_DAEMONSET,
+	WORKLOAD_JOB,
+	WORKLOAD_KINDS
+};
+const char *workload_kind_name(enum workload_kind kind);   /* "deployment", as in targets */
+int workload_kind_parse(const char *name);                 /* kind or -EINVAL; any case */
+
+struct workload {
+	enum workload_kind kind;
+	char *name;                /* owned */
+	const char *ns;            /* interned, as every const char * below */
+	const char *owner;         /* replica set: its deployment's name; else NULL */
+	const char *image;         /* first container of the template */
+	const char *condition;     /* deployment: reason of Progressing; job: Complete or Failed */
+	int64_t created_ms;
+	int64_t revision;          /* deployment.kubernetes.io/revision; 0 = none */
+	int64_t generation, observed_generation;
+	int32_t desired, current, updated, ready, available;
+	int32_t failed;            /* job: failed pods */
+	bool paused;
+	bool deleting;
+	bool seen;
+};
+
+struct workloads {
+	struct freshness fresh[WORKLOAD_KINDS];
+	bool complete[WORKLOAD_KINDS];
+	struct workload **items;
+	size_t len, cap;
+	uint64_t generation;
+};
+
+struct workload *workloads_find(const struct workloads *all, enum workload_kind kind,
+				const char *ns, const char *name);
+struct workload *workloads_get(struct workloads *all, struct intern *strings,
+			       enum workload_kind kind, const char *ns, const char *name);
+bool workloads_remove(struct workloads *all, struct intern *strings, enum workload_kind kind,
+		      const char *ns, const char *name);
+size_t workloads_sweep(struct workloads *all, struct intern *strings, enum workload_kind kind);
+void workloads_clear(struct workloads *all, struct intern *strings);
+
+/* The newest replica set of a deployment, by revision; NULL when there is none. Its created_ms
+ * is when the current revision began to roll (an undo reuses an old set: see below). */
+const struct workload *workload_newest_rs(const struct workloads *all,
+					  const struct workload *deployment);
+
+/* How far a rollout is, in kubectl's order of questions. */
+enum rollout_state { ROLLOUT_DONE, ROLLOUT_WAITING, ROLLOUT_FAILED };
+enum rollout_state workload_rollout(const struct workload *work, char *text, size_t size);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * core/situation.h: everything sitrep knows, in one place. Backends fill it; incident, panes and
+ * the JSON form read it. Nothing here knows a protocol or a failure mode.
+ *
+ * One thread: a reader's pointers into the situation hold until control returns to the loop.
+ */
+#ifndef SITREP_CORE_SITUATION_H
+#define SITREP_CORE_SITUATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/fresh.h"
+#include "core/intern.h"
+#include "core/model/events.h"
+#include "core/model/logsigns.h"
+#include "core/model/nodes.h"
+#include "core/model/pdbs.h"
+#include "core/model/pods.h"
+#include "core/model/redis.h"
+#include "core/model/workloads.h"
+
+/* What has changed since the last look, as bits. */
+enum section {
+	SECTION_CLUSTER   = 1 << 0,
+	SECTION_NODES     = 1 << 1,
+	SECTION_PODS      = 1 << 2,
+	SECTION_WORKLOADS = 1 << 3,
+	SECTION_EVENTS    = 1 << 4,
+	SECTION_PDBS      = 1 << 5,
+	SECTION_METRICS   = 1 << 6,
+	SECTION_REDIS     = 1 << 7,
+	SECTION_LOGSIGNS  = 1 << 8,
+};
+
+#define CLUSTER_SERVERS_MAX 8
+
+/* The API server addresses of this one cluster, and how each answers. */
+struct cluster_server {
+	char *url;
+	bool current;              /* the one in use */
+	struct freshness fresh;
+};
+
+struct cluster {
+	struct freshness fresh;    /* the API as a whole: what watches and the heartbeat prove */
+	char *context;             /* kubeconfig context name */
+	char *version;             /* gitVersion, NULL until known */
+	char *user;                /* who the API says we are, NULL until known */
+	struct cluster_server servers[CLUSTER_SERVERS_MAX];
+	int nservers;
+	struct freshness metrics_fresh;  /* metrics.k8s.io */
+};
+
+struct situation {
+	struct intern *strings;    /* pool behind every `const char *` marked interned */
+	struct cluster cluster;
+	struct nodes nodes;
+	struct pods pods;
+	struct workloads workloads;
+	struct pdbs pdbs;
+	struct events events;
+	struct logsigns logsigns;
+	struct redis redis;
+
+	unsigned int dirty;        /* enum section bits since the last situation_take_dirty() */
+	void (*on_change)(void *arg);  /* set by the program; called on the clean -> dirty edge */
+	void *on_change_arg;
+};
+
+void situation_init(struct situation *sit);
+void situation_release(struct situation *sit);
+void situation_touch(struct situation *sit, unsigned int sections);
+unsigned int situation_take_dirty(struct situation *sit);
+
+/* True once every source that is configured has answered or failed at least once. */
+bool situation_settled(const struct situation *sit);
+
+#endif

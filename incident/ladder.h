@@ -1,0 +1,121 @@
+/*
+ * incident/ladder.h: the one guarded door for writes, rung by rung: scope, rights, preview,
+ * confirm, intent on disk, act, watch, verdict, undo. The screen shows the rungs; only the
+ * ladder calls an actuator.
+ */
+#ifndef SITREP_INCIDENT_LADDER_H
+#define SITREP_INCIDENT_LADDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "core/actuator.h"
+#include "core/config.h"
+#include "core/err.h"
+#include "core/situation.h"
+#include "incident/audit.h"
+#include "incident/verdict.h"
+
+enum confirm_level {
+	CONFIRM_NONE,      /* not a mutating verb */
+	CONFIRM_KEY,       /* small and reversible: y */
+	CONFIRM_TYPED,     /* the target's name typed */
+};
+
+enum outcome { OUTCOME_PENDING, OUTCOME_WORKED, OUTCOME_NO_CHANGE, OUTCOME_WORSE };
+const char *outcome_name(enum outcome outcome);
+
+/* One thing sitrep can do. One file each in incident/verbs/, one row in verbs_all. */
+struct verb {
+	const char *id;            /* "rollout-restart" */
+	const char *title;         /* "Rollout restart" */
+	const char *help;          /* one line */
+	const char *kinds;         /* target kinds, comma separated: "deployment,daemonset" */
+	const char *params;        /* required parameters, comma separated; "" = none */
+	enum confirm_level confirm;
+	int64_t watch_ms;          /* how long to wait for the evidence before "no change" */
+	/* The exact equivalent command line. */
+	void (*command)(const struct act_request *request, char *buf, size_t size);
+	/* What it can break, from the situation; one line per risk, "" = none known. */
+	void (*risks)(const struct act_request *request, const struct situation *sit, char *buf,
+		      size_t size);
+	/* The world before, so that judge can compare. May be NULL. At most size bytes. */
+	void (*mark)(const struct act_request *request, const struct situation *sit, void *mark,
+		     size_t size);
+	/* Did it work, by the situation alone? text says by what it knows. */
+	enum outcome (*judge)(const struct act_request *request, const struct situation *sit,
+			      const void *mark, char *text, size_t size);
+};
+
+#define VERB_MARK_SIZE 256
+
+extern const struct verb *const verbs_all[];   /* NULL-terminated */
+const struct verb *verb_find(const char *id);
+bool verb_takes(const struct verb *verb, const char *kind);
+
+enum rung {
+	RUNG_RIGHTS,       /* asking the server whether we may */
+	RUNG_PREVIEW,      /* asking what would happen */
+	RUNG_CONFIRM,      /* waiting for the person */
+	RUNG_ACTING,
+	RUNG_WATCHING,     /* done; watching the evidence */
+	RUNG_ENDED,        /* outcome and text are final */
+};
+
+/* One climb. Read its fields to draw; change it only through the calls below. */
+struct climb {
+	enum rung rung;
+	const struct verb *verb;
+	struct act_request request;
+	char mode_id[64];          /* the verdict it answers; "" = none */
+	char subject[320];
+	char command[512];         /* equivalent command */
+	char preview[1024];        /* what the server says it would do */
+	char risks[1024];
+	char progress[512];
+	char result[512];          /* why it ended, or what is being watched */
+	int rc;                    /* of the act */
+	enum outcome outcome;
+	int64_t started_ms, acted_ms, watch_until_ms;   /* wall */
+	struct act_request undo;   /* verb "" = none */
+	bool refused;              /* ended before any byte left */
+	uint64_t id;
+};
+
+struct ladder;
+
+struct ladder_env {
+	uv_loop_t *loop;
+	const struct config *config;
+	const struct situation *sit;
+	const struct actuators *actuators;
+	struct judge *judge;
+	struct audit *audit;
+	void (*changed)(void *arg);    /* a climb moved: repaint */
+	void *arg;
+};
+
+struct ladder *ladder_new(const struct ladder_env *env);
+void ladder_free(struct ladder *ladder);
+
+/* Why this cannot be offered at all (read-only, scope, kind, missing actuator), or 0. */
+int ladder_offers(const struct ladder *ladder, const struct act_request *request,
+		  struct err *err);
+/* Start climbing. NULL with err when refused outright (recorded too). One climb at a time waits
+ * for confirmation; others may be watching. verdict may be NULL. */
+const struct climb *ladder_begin(struct ladder *ladder, const struct act_request *request,
+				 const struct verdict *verdict, struct err *err);
+/* The person's answer at RUNG_CONFIRM. typed is the text for CONFIRM_TYPED, else NULL.
+ * -EINVAL when the typed text isn't the target's name; nothing has happened then. */
+int ladder_confirm(struct ladder *ladder, uint64_t climb_id, const char *typed, struct err *err);
+void ladder_cancel(struct ladder *ladder, uint64_t climb_id);
+/* What must be typed at CONFIRM_TYPED. */
+const char *ladder_typed_word(const struct climb *climb);
+/* Newest first; NULL at the end. The last 32 are kept. */
+const struct climb *ladder_at(const struct ladder *ladder, size_t index);
+/* The situation or the verdicts have changed, or a second has passed. */
+void ladder_tick(struct ladder *ladder, int64_t now_wall_ms);
+
+#endif
