@@ -1,6 +1,11 @@
 /*
  * incident/audit.h: who did what, why and how it ended, as hash-chained JSON Lines. The intent
  * is synced to disk before the first byte leaves; refusals and cancels are recorded too.
+ *
+ * One record a line: {"seq":..,"at":..,"kind":..,...,"prev":"<hex>","hash":"<hex>"}. hash is the
+ * SHA-256 of the line's bytes before `,"hash":`; prev is the hash of the record before (64 zeros
+ * for the first). A line that a crash left half written stays where it is and is vouched for by
+ * a "torn" record right after it. Several programs may append to one file: each append locks it.
  */
 #ifndef SITREP_INCIDENT_AUDIT_H
 #define SITREP_INCIDENT_AUDIT_H
@@ -13,12 +18,20 @@
 
 struct audit;
 
-/* Opens for appending (0600), creating folders; NULL path = $XDG_STATE_HOME/sitrep/audit.jsonl. */
+/* Opens for appending (0600), creating folders; NULL path = $XDG_STATE_HOME/sitrep/audit.jsonl.
+ * NULL with err when it cannot be written, or its last record is not one of ours. */
 struct audit *audit_open(const char *path, struct err *err);
 void audit_close(struct audit *audit);
+const char *audit_path(const struct audit *audit);
 /* Appends one record: takes over fields; adds seq, at, user, host, pid, prev, hash; fsyncs. */
 int audit_write(struct audit *audit, const char *kind, json_t *fields, struct err *err);
-/* Checks the whole chain. 0 with the count, or -EBADMSG naming the first bad line. */
-int audit_verify(const char *path, uint64_t *ret_records, struct err *err);
+
+struct audit_summary {
+	uint64_t records;
+	uint64_t torn;             /* half-written lines, each vouched for by the record after it */
+};
+/* Checks the whole chain. -EBADMSG names the first bad line and what is wrong with it. NULL path
+ * as above. */
+int audit_verify(const char *path, struct audit_summary *ret, struct err *err);
 
 #endif

@@ -9,8 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <uv.h>
-
 #include "core/actuator.h"
 #include "core/config.h"
 #include "core/err.h"
@@ -24,8 +22,24 @@ enum confirm_level {
 	CONFIRM_TYPED,     /* the target's name typed */
 };
 
-enum outcome { OUTCOME_PENDING, OUTCOME_WORKED, OUTCOME_NO_CHANGE, OUTCOME_WORSE };
-const char *outcome_name(enum outcome outcome);
+enum outcome {
+	OUTCOME_PENDING,   /* not judged: still under way, refused, or cancelled */
+	OUTCOME_WORKED,
+	OUTCOME_NO_CHANGE,
+	OUTCOME_WORSE,
+	OUTCOME_UNKNOWN,   /* time is up and the evidence could not be read */
+};
+const char *outcome_name(enum outcome outcome);   /* "pending", "worked", "no change", ... */
+
+/* What a verb is judged by, after the act. */
+struct verb_watch {
+	const struct act_request *request;
+	const struct situation *sit;
+	const void *mark;          /* what mark() wrote before the act */
+	int64_t count;             /* things done, as the act replied; -1 = not told */
+	int64_t acted_ms;          /* wall clock */
+	int64_t now_ms;
+};
 
 /* One thing sitrep can do. One file each in incident/verbs/, one row in verbs_all. */
 struct verb {
@@ -36,20 +50,27 @@ struct verb {
 	const char *params;        /* required parameters, comma separated; "" = none */
 	enum confirm_level confirm;
 	int64_t watch_ms;          /* how long to wait for the evidence before "no change" */
-	/* The exact equivalent command line. */
+	/* The equivalent command line, quoted for a shell. */
 	void (*command)(const struct act_request *request, char *buf, size_t size);
-	/* What it can break, from the situation; one line per risk, "" = none known. */
-	void (*risks)(const struct act_request *request, const struct situation *sit, char *buf,
-		      size_t size);
+	/* What it can break, by the situation; one line per risk, "" = none known. Returns the
+	 * confirmation this situation asks for; the ladder takes the stricter of this and confirm.
+	 * May be NULL. */
+	enum confirm_level (*risks)(const struct act_request *request,
+				    const struct situation *sit, char *buf, size_t size);
 	/* The world before, so that judge can compare. May be NULL. At most size bytes. */
 	void (*mark)(const struct act_request *request, const struct situation *sit, void *mark,
 		     size_t size);
-	/* Did it work, by the situation alone? text says by what it knows. */
-	enum outcome (*judge)(const struct act_request *request, const struct situation *sit,
-			      const void *mark, char *text, size_t size);
+	/* Did it work, by the situation alone? text says by what it knows. PENDING = can't say
+	 * yet; UNKNOWN = the evidence can't be read now. */
+	enum outcome (*judge)(const struct verb_watch *watch, char *text, size_t size);
 };
 
 #define VERB_MARK_SIZE 256
+
+#define LADDER_RIGHTS_MS  5000     /* for the server's answer about rights */
+#define LADDER_PREVIEW_MS 5000     /* for the preview; without it the name must be typed */
+#define LADDER_CONFIRM_MS 120000   /* an unanswered question is taken back */
+#define LADDER_KEPT 32
 
 extern const struct verb *const verbs_all[];   /* NULL-terminated */
 const struct verb *verb_find(const char *id);
@@ -71,13 +92,20 @@ struct climb {
 	struct act_request request;
 	char mode_id[64];          /* the verdict it answers; "" = none */
 	char subject[320];
-	char command[512];         /* equivalent command */
+	enum confirm_level confirm;    /* final from RUNG_CONFIRM on */
+	char command[1024];        /* equivalent command */
 	char preview[1024];        /* what the server says it would do */
 	char risks[1024];
 	char progress[512];
 	char result[512];          /* why it ended, or what is being watched */
-	int rc;                    /* of the act */
+	int rc;                    /* of the act; before it, why it was refused */
+	int64_t count;             /* things it would touch, then things done; -1 = not told */
 	enum outcome outcome;
+	struct verb_watch_state {      /* how the watched evidence stands now */
+		enum outcome verb;     /* by the situation */
+		bool mode_stands;      /* the verdict it answers is still matched */
+		bool mode_unknown;     /* ... or cannot be told */
+	} watch;
 	int64_t started_ms, acted_ms, watch_until_ms;   /* wall */
 	struct act_request undo;   /* verb "" = none */
 	bool refused;              /* ended before any byte left */
@@ -87,7 +115,6 @@ struct climb {
 struct ladder;
 
 struct ladder_env {
-	uv_loop_t *loop;
 	const struct config *config;
 	const struct situation *sit;
 	const struct actuators *actuators;
@@ -100,22 +127,28 @@ struct ladder_env {
 struct ladder *ladder_new(const struct ladder_env *env);
 void ladder_free(struct ladder *ladder);
 
-/* Why this cannot be offered at all (read-only, scope, kind, missing actuator), or 0. */
+/* Why this cannot be offered at all (read-only, scope, kind, missing actuator, or rights that
+ * the server has refused within the last minute), or 0. */
 int ladder_offers(const struct ladder *ladder, const struct act_request *request,
 		  struct err *err);
-/* Start climbing. NULL with err when refused outright (recorded too). One climb at a time waits
- * for confirmation; others may be watching. verdict may be NULL. */
+/* Ask the server quietly whether we may, so that ladder_offers() knows. Writes nothing. */
+void ladder_probe(struct ladder *ladder, const struct act_request *request);
+/* Start climbing. NULL with err when refused outright (recorded too); -EBUSY while another climb
+ * has not been confirmed or is acting. Others may be watching. verdict may be NULL. */
 const struct climb *ladder_begin(struct ladder *ladder, const struct act_request *request,
 				 const struct verdict *verdict, struct err *err);
 /* The person's answer at RUNG_CONFIRM. typed is the text for CONFIRM_TYPED, else NULL.
  * -EINVAL when the typed text isn't the target's name; nothing has happened then. */
 int ladder_confirm(struct ladder *ladder, uint64_t climb_id, const char *typed, struct err *err);
+/* Before the act: nothing happens. During it: what can be stopped is stopped. While watching:
+ * stops looking, the change stays. */
 void ladder_cancel(struct ladder *ladder, uint64_t climb_id);
 /* What must be typed at CONFIRM_TYPED. */
 const char *ladder_typed_word(const struct climb *climb);
 /* Newest first; NULL at the end. The last 32 are kept. */
 const struct climb *ladder_at(const struct ladder *ladder, size_t index);
-/* The situation or the verdicts have changed, or a second has passed. */
+const struct climb *ladder_find(const struct ladder *ladder, uint64_t climb_id);
+/* The situation or the verdicts have changed, or a second has passed. Deadlines pass here too. */
 void ladder_tick(struct ladder *ladder, int64_t now_wall_ms);
 
 #endif

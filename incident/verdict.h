@@ -20,6 +20,8 @@ struct evidence {
 	char *text;
 	enum evidence_state state;
 	bool required;
+	bool excludes;             /* matched speaks against the verdict */
+	char *error;               /* the rule failed at run time: jq's words; else NULL */
 };
 
 struct verdict_clock {
@@ -57,8 +59,10 @@ struct verdicts {
 
 struct judge;
 
-/* Compiles the catalogue's rules, later and once (jq's start takes tens of milliseconds): call
- * judge_ready() off the first paint. -EINVAL names file and line of a rule that doesn't compile. */
+/* judge_compile() does the work, once: jq's start takes tens of milliseconds (30 ms alone, 60 ms
+ * with a few modes), so call it after the first paint. -EINVAL names file and line of a rule that
+ * doesn't compile. Until then judge_run() gives an empty list. cat is borrowed and must outlive
+ * the judge. */
 struct judge *judge_new(const struct catalogue *cat, const struct config *config);
 int judge_compile(struct judge *judge, struct err *err);
 void judge_free(struct judge *judge);
@@ -66,6 +70,9 @@ void judge_free(struct judge *judge);
 /* Judge a facts document (borrowed) at a wall time. Results hold until the next call. */
 const struct verdicts *judge_run(struct judge *judge, const json_t *facts, int64_t now_wall_ms);
 const struct verdicts *judge_verdicts(const struct judge *judge);
+/* When to run again even though nothing has changed (wall clock): rules look at ages, verdicts
+ * have to hold for a while. INT64_MAX before the first run. */
+int64_t judge_next_ms(const struct judge *judge);
 /* The state of one verdict's evidence now, even when it no longer stands: what the ladder
  * watches after an action. NULL when mode and subject were never seen. */
 const struct verdict *judge_find(const struct judge *judge, const char *mode_id,
