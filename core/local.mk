@@ -2,7 +2,22 @@
 noinst_LIBRARIES += core/libcore.a
 core_libcore_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) $(YAML_CFLAGS)
 core_libcore_a_SOURCES = \
+	core/actuator.c core/actuator.h \
 	core/alloc.c core/alloc.h \
 	core/buf.c core/buf.h \
-	core/err.c core/err.h
+	core/clock.c core/clock.h \
+	core/config.h \
+	core/err.c core/err.h \
+	core/fresh.c core/fresh.h \
+	core/intern.c core/intern.h \
+	core/model/events.c core/model/events.h \
+	core/model/logsigns.c core/model/logsigns.h \
+	core/model/nodes.c core/model/nodes.h \
+	core/model/pdbs.c core/model/pdbs.h \
+	core/model/pods.c core/model/pods.h \
+	core/model/redis.c core/model/redis.h \
+	core/model/sorted.c core/model/sorted.h \
+	core/model/workloads.c core/model/workloads.h \
+	core/query.h \
+	core/situation.c core/situation.h
 CORE_LIBS = core/libcore.a $(YAML_LIBS) $(JANSSON_LIBS) $(UV_LIBS)

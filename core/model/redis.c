@@ -1,0 +1,37 @@
+/* core/model/redis.c: see redis.h */
+#include "core/model/redis.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *redis_scan_state_name(enum redis_scan_state state)
+{
+	static const char *const names[] = {
+		[SCAN_OFF] = "off", [SCAN_RUNNING] = "running", [SCAN_PAUSED] = "paused",
+		[SCAN_DONE] = "done", [SCAN_STOPPED] = "stopped",
+	};
+
+	return names[state];
+}
+
+void redis_scan_reset(struct redis_scan *scan)
+{
+	struct freshness fresh = scan->fresh;
+	int i;
+
+	for (i = 0; i < scan->nbig; i++)
+		free(scan->big[i].name);
+	for (i = 0; i < scan->nno_ttl_big; i++)
+		free(scan->no_ttl_big[i].name);
+	for (i = 0; i < scan->nprefixes; i++)
+		free(scan->prefixes[i].prefix);
+	memset(scan, 0, sizeof(*scan));
+	scan->fresh = fresh;
+}
+
+void redis_release(struct redis *redis)
+{
+	redis_scan_reset(&redis->scan);
+	free(redis->endpoint);
+	redis->endpoint = NULL;
+}

@@ -1,0 +1,74 @@
+/* core/situation.c: see situation.h */
+#include "core/situation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void situation_init(struct situation *sit)
+{
+	memset(sit, 0, sizeof(*sit));
+	sit->strings = intern_new();
+	sit->pods.expected = -1;
+	sit->redis.used = sit->redis.maxmemory = -1;
+	sit->redis.errors_oom = -1;
+	sit->redis.oom_per_min = sit->redis.evicted_per_min = -1;
+}
+
+void situation_release(struct situation *sit)
+{
+	int i;
+
+	nodes_clear(&sit->nodes, sit->strings);
+	pods_clear(&sit->pods, sit->strings);
+	workloads_clear(&sit->workloads, sit->strings);
+	pdbs_clear(&sit->pdbs, sit->strings);
+	events_clear(&sit->events, sit->strings);
+	logsigns_clear(&sit->logsigns);
+	redis_release(&sit->redis);
+	for (i = 0; i < sit->cluster.nservers; i++)
+		free(sit->cluster.servers[i].url);
+	free(sit->cluster.context);
+	free(sit->cluster.version);
+	free(sit->cluster.user);
+	intern_free(sit->strings);
+	memset(sit, 0, sizeof(*sit));
+}
+
+void situation_touch(struct situation *sit, unsigned int sections)
+{
+	bool clean = !sit->dirty;
+
+	sit->dirty |= sections;
+	if (clean && sit->dirty && sit->on_change)
+		sit->on_change(sit->on_change_arg);
+}
+
+unsigned int situation_take_dirty(struct situation *sit)
+{
+	unsigned int dirty = sit->dirty;
+
+	sit->dirty = 0;
+	return dirty;
+}
+
+static bool answered(const struct freshness *fresh)
+{
+	return fresh->state != FRESH_UNKNOWN || fresh->reason[0];
+}
+
+bool situation_settled(const struct situation *sit)
+{
+	int kind;
+
+	if (sit->redis.configured && !answered(&sit->redis.fresh))
+		return false;
+	if (!sit->cluster.nservers)
+		return true;
+	if (!answered(&sit->nodes.fresh) || !answered(&sit->pods.fresh) ||
+	    !answered(&sit->pdbs.fresh) || !answered(&sit->events.fresh))
+		return false;
+	for (kind = 0; kind < WORKLOAD_KINDS; kind++)
+		if (!answered(&sit->workloads.fresh[kind]))
+			return false;
+	return true;
+}
