@@ -135,6 +135,8 @@ int chain_tail_read(int fd, const char *path, struct chain_tail *tail, struct er
 	if (fstat(fd, &st))
 		return err_set(err, -errno, "cannot read the audit file %s: %s", path,
 			       strerror(errno));
+	if (st.st_nlink == 0)
+		return err_set(err, -ESTALE, "the audit file %s has been removed", path);
 	want = st.st_size > 2 * CHAIN_LINE_MAX ? 2 * CHAIN_LINE_MAX : (size_t)st.st_size;
 	text = xmalloc(want);
 	while (have < want) {

@@ -15,28 +15,36 @@
 enum severity { SEVERITY_NOTE, SEVERITY_MINOR, SEVERITY_MAJOR, SEVERITY_CRITICAL };
 const char *severity_name(enum severity severity);
 
+/*
+ * Two kinds of strings stand below. A *rule* is a jq expression with the facts document as its
+ * input and $it (the candidate), $profile (names and thresholds) and $now (epoch seconds) bound.
+ * A *template* is plain text in which \(rule) stands for the rule's value.
+ */
+
 struct mode_evidence {
-	char *text;                /* jq: a string for the person, $it and $profile bound */
-	char *expr;                /* jq: true, false or null (unknown) */
+	char *text;                /* template: what the person reads */
+	char *expr;                /* rule: true, false or null (unknown) */
 	bool required;             /* default true: without it there is no verdict */
-	bool excludes;             /* true contradicts the verdict outright */
+	bool excludes;             /* true contradicts the verdict outright; unknown doesn't */
 	int line;                  /* in the file, for errors */
 };
 
 struct mode_clock {
-	char *label;               /* "eviction begins" */
-	char *from;                /* jq: epoch seconds */
-	int64_t seconds;           /* after from */
-	char *seconds_expr;        /* jq instead of a number; NULL = seconds */
+	char *label;               /* template: "eviction begins" */
+	char *from;                /* rule: epoch seconds; null = no clock now */
+	char *seconds;             /* rule: seconds after from */
+	int line;
 };
 
 struct mode_action {
-	char *label;
+	char *label;               /* template */
 	char *verb;
-	char *target;              /* jq: "deployment/ns/name", or null = not offered now */
-	struct config_pair *params;    /* value is jq */
+	char *target;              /* template: "deployment/ns/name" */
+	char *when;                /* rule: not true = not offered now; NULL = always */
+	struct config_pair *params;    /* value is a template */
 	size_t nparams;
 	char key;                  /* shortcut in the Incidents pane; 0 = none */
+	int line;
 };
 
 /* What the chapter says about it. Plain text. */
@@ -55,11 +63,17 @@ struct mode {
 	char *title;               /* plain */
 	char *file;
 	enum severity severity;
-	char *each;                /* jq: candidates, one verdict each; NULL = at most one verdict */
-	char *subject;             /* jq on $it: "node/x", "deployment/ns/name"; NULL = none */
-	char *headline;            /* jq: a string; NULL = title */
-	char *since;               /* jq: epoch seconds when it began; NULL = when first seen */
+	char *each;                /* rule: candidates, one verdict each; NULL = at most one verdict */
+	int each_line;
+	char *subject;             /* template: "node/x"; NULL = none */
+	char *headline;            /* template; NULL = title */
+	char *since;               /* rule: epoch seconds when it began; NULL = when first seen */
+	int line;                  /* of subject, headline and since, roughly: where the file starts */
 	int64_t hold_s;            /* must hold this long first */
+	struct config_pair *names;     /* defaults of $profile.names; the config's come first */
+	size_t nnames;
+	struct config_number *thresholds;  /* defaults of $profile.thresholds */
+	size_t nthresholds;
 	struct mode_evidence *evidence;
 	size_t nevidence;
 	struct mode_clock *clocks;

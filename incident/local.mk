@@ -5,5 +5,18 @@ incident_libincident_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) 
 incident_libincident_a_SOURCES = \
 	incident/audit.c incident/audit.h \
 	incident/audit_chain.c incident/audit_chain.h \
-	incident/audit_verify.c
+	incident/audit_verify.c \
+	incident/catalogue.h \
+	incident/judge.c incident/verdict.h \
+	incident/judge_jv.c incident/judge_jv.h \
+	incident/judge_program.c incident/judge_program.h \
+	incident/judge_rank.c \
+	incident/judge_verdict.c incident/judge_verdict.h
+nodist_incident_libincident_a_SOURCES = incident/prelude_data.c
+incident/prelude_data.c: incident/prelude.jq core/embed.sh
+	$(AM_V_GEN)$(MKDIR_P) incident && \
+		$(SHELL) $(top_srcdir)/core/embed.sh incident_prelude \
+		$(top_srcdir)/incident/prelude.jq > $@.tmp && mv $@.tmp $@
+EXTRA_DIST += core/embed.sh core/embed.h incident/prelude.jq
+CLEANFILES += incident/prelude_data.c
 INCIDENT_LIBS = incident/libincident.a $(CORE_LIBS) $(JQ_LIBS) $(CRYPTO_LIBS)

@@ -41,8 +41,8 @@ struct verdict {
 	char *title;               /* headline, ready to show */
 	int64_t since_ms;
 	/* STANDING: matched now. FADING: its evidence has become unknown (say, stale); still shown,
-	 * never as solved. Solved verdicts leave the list. */
-	enum { VERDICT_STANDING, VERDICT_FADING } state;
+	 * never as solved. Solved verdicts leave the list; judge_find() then gives them as GONE. */
+	enum { VERDICT_STANDING, VERDICT_FADING, VERDICT_GONE } state;
 	struct evidence *evidence;
 	size_t nevidence, matched;
 	struct verdict_clock *clocks;

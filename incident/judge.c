@@ -1,0 +1,319 @@
+/* incident/judge.c: the catalogue against the facts, and what is remembered between two looks */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <malloc.h>
+
+#include "core/alloc.h"
+#include "incident/judge_jv.h"
+#include "incident/judge_program.h"
+#include "incident/judge_verdict.h"
+
+#define GONE_KEPT 64           /* solved verdicts remembered, for those who watch them */
+#define LOOK_BUSY_MS 1000      /* while anything stands or is held */
+#define LOOK_IDLE_MS 3000      /* for rules that look at ages */
+
+/* A mode and subject whose evidence has been complete at least once. */
+struct record {
+	struct verdict verdict;
+	int64_t first_ms;          /* complete since */
+	int64_t gone_ms;           /* left the list; 0 = hasn't */
+	bool listed;               /* has held long enough */
+	bool known;                /* has been listed at least once */
+	bool answered;             /* in this run */
+};
+
+struct judge {
+	const struct catalogue *cat;
+	const struct config *config;
+	jq_state *jq;
+	struct record *records;
+	size_t len, cap;
+	struct verdicts list;
+	uint64_t hash;
+	int64_t next_ms;
+	struct strlist stale;      /* sections this run could not trust */
+};
+
+struct judge *judge_new(const struct catalogue *cat, const struct config *config)
+{
+	struct judge *judge = xcalloc(1, sizeof(*judge));
+
+	judge->cat = cat;
+	judge->config = config;
+	judge->next_ms = INT64_MAX;
+	return judge;
+}
+
+int judge_compile(struct judge *judge, struct err *err)
+{
+	int rc;
+
+	if (judge->jq)
+		return 0;
+	rc = program_compile(judge->cat, profile_to_jv(judge->cat, judge->config), &judge->jq,
+			     err);
+	/* jq's compiler leaves as much free memory behind as its program takes. */
+	malloc_trim(0);
+	return rc;
+}
+
+void judge_free(struct judge *judge)
+{
+	if (!judge)
+		return;
+	for (size_t i = 0; i < judge->len; i++)
+		verdict_release(&judge->records[i].verdict);
+	free(judge->records);
+	free(judge->list.items);
+	strlist_release(&judge->stale);
+	if (judge->jq)
+		jq_teardown(&judge->jq);
+	free(judge);
+}
+
+static struct record *record_find(const struct judge *judge, const struct mode *mode,
+				  const char *subject)
+{
+	for (size_t i = 0; i < judge->len; i++) {
+		struct record *record = &judge->records[i];
+
+		if (record->verdict.mode == mode &&
+		    strcmp(record->verdict.subject, subject) == 0)
+			return record;
+	}
+	return NULL;
+}
+
+static struct record *record_add(struct judge *judge, const struct mode *mode,
+				 const char *subject)
+{
+	struct record *record;
+
+	if (judge->len == judge->cap) {
+		judge->cap = judge->cap ? 2 * judge->cap : 8;
+		judge->records = xreallocarray(judge->records, judge->cap,
+					       sizeof(*judge->records));
+	}
+	record = &judge->records[judge->len++];
+	*record = (struct record){.verdict = {.mode = mode, .subject = xstrdup(subject),
+					      .state = VERDICT_GONE}};
+	return record;
+}
+
+static void record_drop(struct judge *judge, size_t index)
+{
+	verdict_release(&judge->records[index].verdict);
+	judge->records[index] = judge->records[--judge->len];
+}
+
+/* The evidence is complete. */
+static void record_stands(struct record *record, jv candidate, int64_t now_ms)
+{
+	struct verdict *verdict = &record->verdict;
+
+	if (!record->first_ms || record->gone_ms) {
+		record->first_ms = now_ms;
+		record->gone_ms = 0;
+		record->listed = false;
+	}
+	if (now_ms - record->first_ms >= verdict->mode->hold_s * 1000)
+		record->listed = record->known = true;
+	verdict_set_evidence(verdict, candidate);
+	verdict_set_rest(verdict, candidate, record->first_ms);
+	verdict->state = record->listed ? VERDICT_STANDING : VERDICT_GONE;
+}
+
+static void record_goes(struct record *record, int64_t now_ms)
+{
+	if (!record->gone_ms)
+		record->gone_ms = now_ms;
+	record->verdict.state = VERDICT_GONE;
+}
+
+/* Its evidence can't be read. What stood goes on standing in memory; what was only being held
+ * starts again. */
+static void record_fades(struct record *record, int64_t now_ms)
+{
+	if (record->verdict.state == VERDICT_GONE)
+		record_goes(record, now_ms);
+	else
+		record->verdict.state = VERDICT_FADING;
+}
+
+static void take_candidate(struct judge *judge, const struct mode *mode, jv candidate,
+			   int64_t now_ms)
+{
+	enum ruling ruling = candidate_ruling(mode, candidate);
+	char *subject = candidate_subject(candidate);
+	struct record *record = record_find(judge, mode, subject);
+
+	if (!record && ruling == RULING_STANDS)
+		record = record_add(judge, mode, subject);
+	free(subject);
+	if (!record || record->answered)
+		return;
+	record->answered = true;
+	if (ruling == RULING_STANDS) {
+		record_stands(record, candidate, now_ms);
+		return;
+	}
+	verdict_set_evidence(&record->verdict, candidate);
+	if (ruling == RULING_UNKNOWN)
+		record_fades(record, now_ms);
+	else
+		record_goes(record, now_ms);
+}
+
+/* Whether a rule reads a section: ".name" stands in its text. */
+static bool reads(const char *rule, const char *section)
+{
+	size_t len = strlen(section);
+
+	for (const char *at = strchr(rule, '.'); at; at = strchr(at + 1, '.')) {
+		if (strncmp(at + 1, section, len) == 0 && !isalnum((unsigned char)at[1 + len]) &&
+		    at[1 + len] != '_')
+			return true;
+	}
+	return false;
+}
+
+static bool reads_stale(const struct judge *judge, const struct mode *mode)
+{
+	for (size_t i = 0; mode->each && i < judge->stale.len; i++)
+		if (reads(mode->each, judge->stale.items[i]))
+			return true;
+	return false;
+}
+
+/* A record whose mode no longer names it as a candidate: its subject is fine or no more, unless
+ * the list of candidates itself comes from something we can't see now. */
+static void settle_unanswered(struct judge *judge, const struct mode *mode, bool failed,
+			      int64_t now_ms)
+{
+	for (size_t i = 0; i < judge->len; i++) {
+		struct record *record = &judge->records[i];
+
+		if (record->verdict.mode != mode || record->answered)
+			continue;
+		if (failed || reads_stale(judge, mode)) {
+			verdict_set_all(&record->verdict, EVIDENCE_UNKNOWN);
+			record_fades(record, now_ms);
+		} else {
+			verdict_set_all(&record->verdict, EVIDENCE_CONTRADICTED);
+			record_goes(record, now_ms);
+		}
+	}
+}
+
+static void take_mode(struct judge *judge, const struct mode *mode, jv answer, int64_t now_ms)
+{
+	bool is_list = jv_get_kind(answer) == JV_KIND_ARRAY;
+	int len = is_list ? jv_array_length(jv_copy(answer)) : 0;
+
+	for (int i = 0; i < len; i++) {
+		jv candidate = part(answer, i);
+
+		take_candidate(judge, mode, candidate, now_ms);
+		jv_free(candidate);
+	}
+	settle_unanswered(judge, mode, !is_list, now_ms);
+}
+
+/* Records that nobody needs: never listed and no longer held, and the oldest of the gone. */
+static void forget(struct judge *judge)
+{
+	size_t gone = 0;
+	size_t oldest = 0;
+
+	for (size_t i = 0; i < judge->len;) {
+		const struct record *record = &judge->records[i];
+
+		if (!record->known && record->gone_ms) {
+			record_drop(judge, i);
+			continue;
+		}
+		if (record->gone_ms) {
+			if (!gone || record->gone_ms < judge->records[oldest].gone_ms)
+				oldest = i;
+			gone++;
+		}
+		i++;
+	}
+	if (gone > GONE_KEPT)
+		record_drop(judge, oldest);
+}
+
+static void renew_list(struct judge *judge)
+{
+	struct verdicts *list = &judge->list;
+	uint64_t hash;
+
+	list->items = xreallocarray(list->items, judge->len, sizeof(*list->items));
+	list->len = 0;
+	for (size_t i = 0; i < judge->len; i++)
+		if (judge->records[i].verdict.state != VERDICT_GONE)
+			list->items[list->len++] = judge->records[i].verdict;
+	verdicts_rank(list);
+	hash = verdicts_hash(list);
+	if (hash != judge->hash)
+		list->generation++;
+	judge->hash = hash;
+}
+
+static bool holds_any(const struct judge *judge)
+{
+	for (size_t i = 0; i < judge->len; i++)
+		if (!judge->records[i].gone_ms)
+			return true;
+	return false;
+}
+
+const struct verdicts *judge_run(struct judge *judge, const json_t *facts, int64_t now_wall_ms)
+{
+	jv answer = jv_null();
+	jv input;
+
+	if (!judge->jq)
+		return &judge->list;
+	strlist_release(&judge->stale);
+	input = jv_object_set(jv_object(), jv_string("now"),
+			      jv_number((double)now_wall_ms / 1000));
+	input = jv_object_set(input, jv_string("facts"), facts_to_jv(facts, &judge->stale));
+	for (size_t i = 0; i < judge->len; i++)
+		judge->records[i].answered = false;
+	jq_start(judge->jq, input, 0);
+	for (size_t i = 0; i < judge->cat->len; i++) {
+		if (jv_is_valid(answer)) {
+			jv_free(answer);
+			answer = jq_next(judge->jq);
+		}
+		take_mode(judge, &judge->cat->modes[i], answer, now_wall_ms);
+	}
+	jv_free(answer);
+	forget(judge);
+	renew_list(judge);
+	judge->next_ms = now_wall_ms + (holds_any(judge) ? LOOK_BUSY_MS : LOOK_IDLE_MS);
+	return &judge->list;
+}
+
+const struct verdicts *judge_verdicts(const struct judge *judge)
+{
+	return &judge->list;
+}
+
+int64_t judge_next_ms(const struct judge *judge)
+{
+	return judge->next_ms;
+}
+
+const struct verdict *judge_find(const struct judge *judge, const char *mode_id,
+				 const char *subject)
+{
+	const struct mode *mode = catalogue_find(judge->cat, mode_id);
+	const struct record *record = mode ? record_find(judge, mode, subject) : NULL;
+
+	return record && record->known ? &record->verdict : NULL;
+}
