@@ -95,6 +95,10 @@ struct config {
 	size_t nthresholds;
 };
 
+/* The table behind it all, for the reference. */
+struct schema;
+extern const struct schema config_schema;
+
 /* Defaults alone. */
 void config_init(struct config *config);
 /* Defaults, then the file. -EINVAL with "file:line:column: ..." in err; nothing half read. */

@@ -6,7 +6,7 @@ core_libcore_a_SOURCES = \
 	core/alloc.c core/alloc.h \
 	core/buf.c core/buf.h \
 	core/clock.c core/clock.h \
-	core/config.h \
+	core/config.c core/config.h core/config_schema.c \
 	core/err.c core/err.h \
 	core/fresh.c core/fresh.h \
 	core/intern.c core/intern.h \
@@ -19,5 +19,7 @@ core_libcore_a_SOURCES = \
 	core/model/sorted.c core/model/sorted.h \
 	core/model/workloads.c core/model/workloads.h \
 	core/query.h \
-	core/situation.c core/situation.h
+	core/schema.c core/schema.h \
+	core/situation.c core/situation.h \
+	core/yaml.c core/yaml.h
 CORE_LIBS = core/libcore.a $(YAML_LIBS) $(JANSSON_LIBS) $(UV_LIBS)

@@ -1,0 +1,133 @@
+/* core/config_schema.c: every key of the configuration, once. */
+#include "core/config.h"
+#include "core/schema.h"
+
+#define AT(type, member) .offset = offsetof(struct type, member)
+
+static const struct schema_field secret_fields[] = {
+	{.key = "env", .type = SCHEMA_STRING, AT(config_secret, env),
+	 .help = "Name of an environment variable that holds it."},
+	{.key = "file", .type = SCHEMA_PATH, AT(config_secret, file),
+	 .help = "A file that holds it; read anew at each use."},
+	{.key = "command", .type = SCHEMA_STRINGS, AT(config_secret, command),
+	 .help = "A command and its arguments; its first line of output is the secret."},
+	{0}
+};
+static const struct schema secret_schema = {"a secret", sizeof(struct config_secret),
+					    secret_fields};
+
+static const struct schema_field kube_fields[] = {
+	{.key = "enabled", .type = SCHEMA_BOOL, AT(config_kube, enabled), .fallback = "true",
+	 .help = "Whether to watch a cluster at all."},
+	{.key = "kubeconfig", .type = SCHEMA_PATH, AT(config_kube, kubeconfig),
+	 .help = "Without it: `$KUBECONFIG`, then `~/.kube/config`, then the in-cluster account."},
+	{.key = "context", .type = SCHEMA_STRING, AT(config_kube, context),
+	 .help = "Without it: the kubeconfig's current context."},
+	{.key = "servers", .type = SCHEMA_STRINGS, AT(config_kube, servers),
+	 .help = "Further API server URLs of the same cluster, tried in turn when one is dead."},
+	{.key = "namespaces", .type = SCHEMA_STRINGS, AT(config_kube, namespaces),
+	 .help = "Namespaces to watch; without it, all."},
+	{.key = "heartbeat", .type = SCHEMA_DURATION, AT(config_kube, heartbeat_ms),
+	 .fallback = "5s", .help = "How often the API server must prove that it lives."},
+	{.key = "stale_after", .type = SCHEMA_DURATION, AT(config_kube, stale_after_ms),
+	 .fallback = "12s", .help = "Without proof for this long, values are stale."},
+	{.key = "metrics_every", .type = SCHEMA_DURATION, AT(config_kube, metrics_every_ms),
+	 .fallback = "15s", .help = "How often the metrics API is asked."},
+	{0}
+};
+static const struct schema kube_schema = {"kube", sizeof(struct config_kube), kube_fields};
+
+static const struct schema_field redis_fields[] = {
+	{.key = "url", .type = SCHEMA_STRING, AT(config_redis, url),
+	 .help = "`redis://[user@]host[:port][/db]` or `rediss://` for TLS. Never with a password: "
+		 "see `password`."},
+	{.key = "title", .type = SCHEMA_STRING, AT(config_redis, title),
+	 .help = "What the pane calls it."},
+	{.key = "password", .type = SCHEMA_STRUCT, AT(config_redis, password),
+	 .of = &secret_schema, .help = "Where the password comes from."},
+	{.key = "ca_file", .type = SCHEMA_PATH, AT(config_redis, ca_file),
+	 .help = "CA certificates to trust for `rediss://`; without it, the system's."},
+	{.key = "cert_file", .type = SCHEMA_PATH, AT(config_redis, cert_file),
+	 .help = "Client certificate."},
+	{.key = "key_file", .type = SCHEMA_PATH, AT(config_redis, key_file),
+	 .help = "Key of the client certificate."},
+	{.key = "tls_name", .type = SCHEMA_STRING, AT(config_redis, tls_name),
+	 .help = "Name the server's certificate must carry, when it isn't the URL's host."},
+	{.key = "every", .type = SCHEMA_DURATION, AT(config_redis, every_ms), .fallback = "2s",
+	 .help = "How often INFO is asked."},
+	{.key = "scan", .type = SCHEMA_BOOL, AT(config_redis, scan), .fallback = "true",
+	 .help = "Whether to look for big keys and keys without a TTL in the background."},
+	{.key = "scan_every", .type = SCHEMA_DURATION, AT(config_redis, scan_every_ms),
+	 .fallback = "15m", .help = "Pause between the end of one scan and the next."},
+	{.key = "scan_count", .type = SCHEMA_INT, AT(config_redis, scan_count), .fallback = "50",
+	 .help = "SCAN's COUNT: keys per step. More is faster and hurts other clients more."},
+	{.key = "scan_load", .type = SCHEMA_NUMBER, AT(config_redis, scan_load),
+	 .fallback = "0.25", .help = "Share of the server's time that the scan may take, 0 to 1."},
+	{.key = "separators", .type = SCHEMA_STRING, AT(config_redis, separators),
+	 .fallback = ":", .help = "Characters that end a key's prefix."},
+	{0}
+};
+static const struct schema redis_schema = {"redis", sizeof(struct config_redis), redis_fields};
+
+static const struct schema_field scope_fields[] = {
+	{.key = "verbs", .type = SCHEMA_STRINGS, AT(config_scope, verbs), .fallback = "*",
+	 .help = "Verbs (globs): `rollout-restart`, `redis-*`."},
+	{.key = "targets", .type = SCHEMA_STRINGS, AT(config_scope, targets), .fallback = "*",
+	 .help = "Targets (globs): `deployment/prod/*`, `node/*`, `redis`."},
+	{.key = "deny", .type = SCHEMA_BOOL, AT(config_scope, deny), .fallback = "false",
+	 .help = "Forbid what matches instead of allowing it."},
+	{0}
+};
+static const struct schema scope_schema = {"a scope", sizeof(struct config_scope), scope_fields};
+
+static const struct schema_field logsign_fields[] = {
+	{.key = "name", .type = SCHEMA_STRING, AT(config_logsign, name), .required = true,
+	 .help = "What rules call it."},
+	{.key = "pattern", .type = SCHEMA_STRING, AT(config_logsign, pattern), .required = true,
+	 .help = "POSIX extended regular expression, matched line by line."},
+	{.key = "workloads", .type = SCHEMA_STRINGS, AT(config_logsign, workloads),
+	 .fallback = "*", .help = "Whose logs (globs on kind/namespace/name)."},
+	{.key = "previous", .type = SCHEMA_BOOL, AT(config_logsign, previous),
+	 .fallback = "false", .help = "Look in the previous log of crash-looping pods."},
+	{0}
+};
+static const struct schema logsign_schema = {"a log sign", sizeof(struct config_logsign),
+					     logsign_fields};
+
+static const struct schema_field config_fields[] = {
+	{.key = "name", .type = SCHEMA_STRING, AT(config, name),
+	 .help = "What the head line calls this system; without it, the context's name."},
+	{.key = "production", .type = SCHEMA_BOOL, AT(config, production), .fallback = "true",
+	 .help = "Confirm dialogs look different in production."},
+	{.key = "read_only", .type = SCHEMA_BOOL, AT(config, read_only), .fallback = "false",
+	 .help = "As `--read-only`: nothing can be changed."},
+	{.key = "theme", .type = SCHEMA_STRING, AT(config, theme), .help = "A theme's name."},
+	{.key = "namespace", .type = SCHEMA_STRING, AT(config, namespace_),
+	 .help = "First shown in Pods; without it, all."},
+	{.key = "audit_file", .type = SCHEMA_PATH, AT(config, audit_file),
+	 .help = "Without it: `$XDG_STATE_HOME/sitrep/audit.jsonl`."},
+	{.key = "catalogue", .type = SCHEMA_STRINGS, AT(config, catalogue),
+	 .help = "Further folders with failure modes."},
+	{.key = "catalogue_builtin", .type = SCHEMA_BOOL, AT(config, catalogue_builtin),
+	 .fallback = "true", .help = "Whether the shipped failure modes are used."},
+	{.key = "kube", .type = SCHEMA_STRUCT, AT(config, kube), .of = &kube_schema,
+	 .help = "The cluster."},
+	{.key = "redis", .type = SCHEMA_STRUCT, AT(config, redis), .of = &redis_schema,
+	 .help = "The Redis."},
+	{.key = "scope", .type = SCHEMA_LIST, AT(config, scope),
+	 .count_offset = offsetof(struct config, nscope), .of = &scope_schema,
+	 .help = "What may be acted on; the first entry that matches decides, nothing matching "
+		 "means no. Without a scope: everything, where rights allow."},
+	{.key = "log_signs", .type = SCHEMA_LIST, AT(config, logsigns),
+	 .count_offset = offsetof(struct config, nlogsigns), .of = &logsign_schema,
+	 .help = "What to look for in a few log lines."},
+	{.key = "names", .type = SCHEMA_PAIRS, AT(config, names),
+	 .count_offset = offsetof(struct config, nnames),
+	 .help = "Roles that failure modes speak of: `coredns: deployment/kube-system/coredns`."},
+	{.key = "thresholds", .type = SCHEMA_NUMBERS, AT(config, thresholds),
+	 .count_offset = offsetof(struct config, nthresholds),
+	 .help = "Numbers that failure modes compare with; each mode has its own defaults."},
+	{0}
+};
+
+const struct schema config_schema = {"the configuration", sizeof(struct config), config_fields};

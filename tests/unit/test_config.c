@@ -1,0 +1,132 @@
+/* tests/unit/test_config.c: what people write, and what they are told when it is wrong */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/config.h"
+#include "core/schema.h"
+#include "core/yaml.h"
+
+static int load(const char *text, struct config *config, struct err *err)
+{
+	char path[] = "/tmp/sitrep-config-XXXXXX";
+	int fd = mkstemp(path), rc;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	rc = config_load(config, path, err);
+	unlink(path);
+	return rc;
+}
+
+static void a_whole_file_is_read(void **state)
+{
+	struct err err = ERR_INIT;
+	struct config config;
+
+	(void)state;
+	assert_int_equal(load("name: prod\n"
+			      "kube: {servers: [https://a:6443, https://b:6443], heartbeat: 3s}\n"
+			      "redis:\n  url: redis://cache:6379\n  password: {env: REDISPW}\n"
+			      "  scan_load: 0.1\n"
+			      "scope:\n- verbs: [redis-*]\n  targets: redis\n"
+			      "- deny: true\n"
+			      "names: {api: deployment/a/b}\n"
+			      "thresholds: {redis_full: 0.8}\n", &config, &err), 0);
+	assert_int_equal(config.kube.servers.len, 2);
+	assert_int_equal(config.kube.heartbeat_ms, 3000);
+	assert_int_equal(config.kube.stale_after_ms, 12000);
+	assert_true(config.redis.scan);
+	assert_string_equal(config.redis.password.env, "REDISPW");
+	assert_true(config_in_scope(&config, "redis-set-policy", "redis"));
+	assert_false(config_in_scope(&config, "cordon", "node/a"));
+	assert_string_equal(config.names[0].value, "deployment/a/b");
+	assert_true(config.thresholds[0].value > 0.79);
+	config_release(&config);
+}
+
+static void says(const char *text, const char *expected)
+{
+	struct err err = ERR_INIT;
+	struct config config;
+
+	assert_true(load(text, &config, &err) < 0);
+	if (!strstr(err.text, expected))
+		fail_msg("'%s' does not say '%s'", err.text, expected);
+}
+
+static void errors_name_the_place(void **state)
+{
+	(void)state;
+	says("kube:\n  heartbeat: soon\n", ":2:14: heartbeat: expected a duration");
+	says("kube:\n  hartbeat: 5s\n", ":2:3: kube knows no key 'hartbeat'; did you mean "
+	     "'heartbeat'?");
+	says("name: a\nname: b\n", ":2:1: 'name' stands here a second time (first in line 1)");
+	says("kube: [", "not YAML");
+	says("scope: {verbs: x}\n", "expected a list of maps, not a map");
+	says("log_signs: [{name: x}]\n", "a log sign needs the key 'pattern'");
+	says("log_signs: [{name: x, pattern: '('}]\n", "log_signs: x:");
+	says("redis: {url: 'redis://u:secret@h'}\n", "holds a password");
+	says("redis: {url: 'http://h'}\n", "expected redis://");
+	says("- a\n", ":1:1: the configuration: expected a map, not a list");
+}
+
+static void bombs_are_refused(void **state)
+{
+	struct err err = ERR_INIT;
+	struct yaml yaml;
+	const char *bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
+			   "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
+			   "d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
+			   "e: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n";
+
+	(void)state;
+	assert_int_equal(yaml_load_text(&yaml, "bomb", bomb, strlen(bomb), &err), -EMSGSIZE);
+	assert_int_equal(yaml_load_text(&yaml, "loop", "a: &a [*a]\n", 11, &err), -EMSGSIZE);
+}
+
+static void no_scope_means_everything(void **state)
+{
+	struct config config;
+
+	(void)state;
+	config_init(&config);
+	assert_true(config_in_scope(&config, "cordon", "node/a"));
+	assert_int_equal(config.redis.scan_count, 50);
+	config_release(&config);
+}
+
+static void sizes_and_durations(void **state)
+{
+	int64_t value;
+
+	(void)state;
+	assert_int_equal(schema_parse_size("256Mi", &value), 0);
+	assert_int_equal(value, 256 << 20);
+	assert_int_equal(schema_parse_size("12 apples", &value), -EINVAL);
+	assert_int_equal(schema_parse_duration("1.5s", &value), 0);
+	assert_int_equal(value, 1500);
+	assert_int_equal(schema_parse_duration("5", &value), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_whole_file_is_read),
+		cmocka_unit_test(errors_name_the_place),
+		cmocka_unit_test(bombs_are_refused),
+		cmocka_unit_test(no_scope_means_everything),
+		cmocka_unit_test(sizes_and_durations),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
