@@ -18,8 +18,9 @@ core_libcore_a_SOURCES = \
 	core/model/redis.c core/model/redis.h \
 	core/model/sorted.c core/model/sorted.h \
 	core/model/workloads.c core/model/workloads.h \
+	core/quantity.c core/quantity.h \
 	core/query.h \
 	core/schema.c core/schema.h \
 	core/situation.c core/situation.h \
 	core/yaml.c core/yaml.h
-CORE_LIBS = core/libcore.a $(YAML_LIBS) $(JANSSON_LIBS) $(UV_LIBS)
+CORE_LIBS = core/libcore.a $(YAML_LIBS) $(JANSSON_LIBS) $(UV_LIBS) -lm

@@ -58,19 +58,26 @@ bool pdbs_remove(struct pdbs *pdbs, struct intern *strings, const char *ns, cons
 	return true;
 }
 
-size_t pdbs_sweep(struct pdbs *pdbs, struct intern *strings)
+void pdbs_unmark(struct pdbs *pdbs, const char *ns)
+{
+	size_t i;
+
+	for (i = 0; i < pdbs->len; i++)
+		if (!ns || !strcmp(pdbs->items[i]->ns, ns))
+			pdbs->items[i]->seen = false;
+}
+
+size_t pdbs_sweep(struct pdbs *pdbs, struct intern *strings, const char *ns)
 {
 	size_t i, kept = 0, gone;
 
 	for (i = 0; i < pdbs->len; i++) {
 		struct pdb *pdb = pdbs->items[i];
 
-		if (!pdb->seen) {
+		if (!pdb->seen && (!ns || !strcmp(pdb->ns, ns)))
 			pdb_free(pdb, strings);
-			continue;
-		}
-		pdb->seen = false;
-		pdbs->items[kept++] = pdb;
+		else
+			pdbs->items[kept++] = pdb;
 	}
 	gone = pdbs->len - kept;
 	pdbs->len = kept;

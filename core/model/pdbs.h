@@ -27,7 +27,9 @@ struct pdbs {
 
 struct pdb *pdbs_get(struct pdbs *pdbs, struct intern *strings, const char *ns, const char *name);
 bool pdbs_remove(struct pdbs *pdbs, struct intern *strings, const char *ns, const char *name);
-size_t pdbs_sweep(struct pdbs *pdbs, struct intern *strings);
+/* As for pods. */
+void pdbs_unmark(struct pdbs *pdbs, const char *ns);
+size_t pdbs_sweep(struct pdbs *pdbs, struct intern *strings, const char *ns);
 void pdbs_clear(struct pdbs *pdbs, struct intern *strings);
 
 #endif

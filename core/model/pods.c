@@ -106,19 +106,26 @@ void pods_clear(struct pods *pods, struct intern *strings)
 	pods->generation++;
 }
 
-size_t pods_sweep(struct pods *pods, struct intern *strings)
+void pods_unmark(struct pods *pods, const char *ns)
+{
+	size_t i;
+
+	for (i = 0; i < pods->len; i++)
+		if (!ns || !strcmp(pods->items[i]->ns, ns))
+			pods->items[i]->seen = false;
+}
+
+size_t pods_sweep(struct pods *pods, struct intern *strings, const char *ns)
 {
 	size_t i, kept = 0, gone;
 
 	for (i = 0; i < pods->len; i++) {
 		struct pod *pod = pods->items[i];
 
-		if (!pod->seen) {
+		if (!pod->seen && (!ns || !strcmp(pod->ns, ns)))
 			pod_free(pod, strings);
-			continue;
-		}
-		pod->seen = false;
-		pods->items[kept++] = pod;
+		else
+			pods->items[kept++] = pod;
 	}
 	gone = pods->len - kept;
 	pods->len = kept;

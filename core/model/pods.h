@@ -60,8 +60,10 @@ struct pod *pods_find(const struct pods *pods, const char *ns, const char *name)
 struct pod *pods_get(struct pods *pods, struct intern *strings, const char *ns, const char *name);
 bool pods_remove(struct pods *pods, struct intern *strings, const char *ns, const char *name);
 void pods_clear(struct pods *pods, struct intern *strings);
-/* After a relist: drops what has not been seen, clears the marks. Returns how many went. */
-size_t pods_sweep(struct pods *pods, struct intern *strings);
+/* A relist of one namespace (NULL = all): unmark before it, and after it sweep away what has not
+ * been seen. Returns how many went. */
+void pods_unmark(struct pods *pods, const char *ns);
+size_t pods_sweep(struct pods *pods, struct intern *strings, const char *ns);
 
 /* Sets pod->problem: failed, pending over a minute, not ready over 30 s while it should be,
  * waiting in a back-off, or restarted in the last ten minutes. */

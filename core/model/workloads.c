@@ -108,19 +108,32 @@ bool workloads_remove(struct workloads *all, struct intern *strings, enum worklo
 	return true;
 }
 
-size_t workloads_sweep(struct workloads *all, struct intern *strings, enum workload_kind kind)
+static bool belongs(const struct workload *work, enum workload_kind kind, const char *ns)
+{
+	return work->kind == kind && (!ns || !strcmp(work->ns, ns));
+}
+
+void workloads_unmark(struct workloads *all, enum workload_kind kind, const char *ns)
+{
+	size_t i;
+
+	for (i = 0; i < all->len; i++)
+		if (belongs(all->items[i], kind, ns))
+			all->items[i]->seen = false;
+}
+
+size_t workloads_sweep(struct workloads *all, struct intern *strings, enum workload_kind kind,
+		       const char *ns)
 {
 	size_t i, kept = 0, gone;
 
 	for (i = 0; i < all->len; i++) {
 		struct workload *work = all->items[i];
 
-		if (work->kind == kind && !work->seen) {
+		if (!work->seen && belongs(work, kind, ns))
 			workload_free(work, strings);
-			continue;
-		}
-		work->seen = work->kind == kind ? false : work->seen;
-		all->items[kept++] = work;
+		else
+			all->items[kept++] = work;
 	}
 	gone = all->len - kept;
 	all->len = kept;

@@ -55,7 +55,10 @@ struct workload *workloads_get(struct workloads *all, struct intern *strings,
 			       enum workload_kind kind, const char *ns, const char *name);
 bool workloads_remove(struct workloads *all, struct intern *strings, enum workload_kind kind,
 		      const char *ns, const char *name);
-size_t workloads_sweep(struct workloads *all, struct intern *strings, enum workload_kind kind);
+/* As for pods, for one kind. */
+void workloads_unmark(struct workloads *all, enum workload_kind kind, const char *ns);
+size_t workloads_sweep(struct workloads *all, struct intern *strings, enum workload_kind kind,
+		       const char *ns);
 void workloads_clear(struct workloads *all, struct intern *strings);
 
 /* The newest replica set of a deployment, by revision; NULL when there is none. Its created_ms

@@ -48,7 +48,7 @@ static void pods_stay_sorted_and_sweep(void **state)
 	for (i = 1; i < sit.pods.len; i++)
 		assert_true(strcmp(sit.pods.items[i - 1]->ns, sit.pods.items[i]->ns) < 0 ||
 			    strcmp(sit.pods.items[i - 1]->name, sit.pods.items[i]->name) < 0);
-	assert_int_equal(pods_sweep(&sit.pods, sit.strings), 1);
+	assert_int_equal(pods_sweep(&sit.pods, sit.strings, NULL), 1);
 	assert_null(pods_find(&sit.pods, "a", "9"));
 	assert_true(pods_remove(&sit.pods, sit.strings, "b", "1"));
 	assert_false(pods_remove(&sit.pods, sit.strings, "b", "1"));

@@ -1,0 +1,478 @@
+/* backends/http.c: see http.h */
+#include "backends/http.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+
+#define CONNECT_MS 5000
+#define SILENCE_CHECK_MS 1000
+
+struct http {
+	uv_loop_t *loop;
+	CURLM *multi;
+	uv_timer_t timer;          /* libcurl's own */
+	uv_timer_t watchdog;       /* looks for silent calls */
+	int closing;               /* handles whose close callback is still to come */
+	int in_curl;               /* depth: inside libcurl no handle may be added or removed */
+	struct http_call *calls;
+};
+
+enum call_state { CALL_QUEUED, CALL_RUNNING, CALL_CANCELLED, CALL_ENDED };
+
+struct http_call {
+	struct http *http;
+	struct http_call *prev, *next;
+	CURL *easy;
+	struct curl_slist *headers, *connect_to;
+	enum call_state state;
+	int64_t silence_ms, heard_mono_ms;
+	bool silent;
+	void (*data)(void *arg, long status, const char *bytes, size_t len);
+	void (*done)(void *arg, const struct http_outcome *outcome);
+	void *arg;
+	char why[CURL_ERROR_SIZE];
+};
+
+struct watched_socket {
+	uv_poll_t poll;
+	struct http *http;
+	curl_socket_t fd;
+};
+
+static void settle(struct http *http);
+
+static void call_free(struct http_call *call)
+{
+	if (call->prev)
+		call->prev->next = call->next;
+	else
+		call->http->calls = call->next;
+	if (call->next)
+		call->next->prev = call->prev;
+	curl_easy_cleanup(call->easy);
+	curl_slist_free_all(call->headers);
+	curl_slist_free_all(call->connect_to);
+	free(call);
+}
+
+static void act_on(struct http *http, curl_socket_t fd, int events)
+{
+	int running;
+
+	http->in_curl++;
+	curl_multi_socket_action(http->multi, fd, events, &running);
+	http->in_curl--;
+	settle(http);
+}
+
+static void on_timeout(uv_timer_t *timer)
+{
+	act_on(timer->data, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int set_timer(CURLM *multi, long ms, void *arg)
+{
+	struct http *http = arg;
+
+	(void)multi;
+	if (ms < 0)
+		uv_timer_stop(&http->timer);
+	else
+		uv_timer_start(&http->timer, on_timeout, (uint64_t)(ms ? ms : 1), 0);
+	return 0;
+}
+
+static void on_socket(uv_poll_t *poll, int status, int events)
+{
+	struct watched_socket *sock = poll->data;
+	int flags = 0;
+
+	if (status < 0)
+		flags = CURL_CSELECT_ERR;
+	if (events & UV_READABLE)
+		flags |= CURL_CSELECT_IN;
+	if (events & UV_WRITABLE)
+		flags |= CURL_CSELECT_OUT;
+	act_on(sock->http, sock->fd, flags);
+}
+
+static void free_socket(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
+{
+	struct http *http = arg;
+	struct watched_socket *sock = known;
+	int events = 0;
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		curl_multi_assign(http->multi, fd, NULL);
+		if (sock) {
+			uv_poll_stop(&sock->poll);
+			uv_close((uv_handle_t *)&sock->poll, free_socket);
+		}
+		return 0;
+	}
+	if (!sock) {
+		sock = xcalloc(1, sizeof(*sock));
+		sock->http = http;
+		sock->fd = fd;
+		if (uv_poll_init_socket(http->loop, &sock->poll, fd)) {
+			free(sock);
+			return -1;
+		}
+		sock->poll.data = sock;
+		curl_multi_assign(http->multi, fd, sock);
+	}
+	if (what & CURL_POLL_IN)
+		events |= UV_READABLE;
+	if (what & CURL_POLL_OUT)
+		events |= UV_WRITABLE;
+	uv_poll_start(&sock->poll, events, on_socket);
+	return 0;
+}
+
+static void look_for_silence(uv_timer_t *timer)
+{
+	struct http *http = timer->data;
+	int64_t now = clock_mono_ms();
+	struct http_call *call;
+	bool any = false;
+
+	for (call = http->calls; call; call = call->next) {
+		if (!call->silence_ms || call->state != CALL_RUNNING)
+			continue;
+		any = true;
+		if (now - call->heard_mono_ms > call->silence_ms)
+			call->silent = true;
+	}
+	if (!any)
+		uv_timer_stop(timer);
+	settle(http);
+}
+
+struct http *http_new(uv_loop_t *loop)
+{
+	struct http *http = xcalloc(1, sizeof(*http));
+
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	http->loop = loop;
+	http->multi = curl_multi_init();
+	uv_timer_init(loop, &http->timer);
+	uv_timer_init(loop, &http->watchdog);
+	http->timer.data = http->watchdog.data = http;
+	curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+	curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+	curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+	curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+	return http;
+}
+
+static void timer_closed(uv_handle_t *handle)
+{
+	struct http *http = handle->data;
+
+	if (--http->closing == 0)
+		free(http);
+}
+
+void http_free(struct http *http)
+{
+	if (!http)
+		return;
+	while (http->calls) {
+		if (http->calls->state == CALL_RUNNING)
+			curl_multi_remove_handle(http->multi, http->calls->easy);
+		call_free(http->calls);
+	}
+	curl_multi_cleanup(http->multi);
+	http->closing = 2;
+	uv_close((uv_handle_t *)&http->timer, timer_closed);
+	uv_close((uv_handle_t *)&http->watchdog, timer_closed);
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct http_call *call = arg;
+	size_t len = size * count;
+	long status = 0;
+
+	call->heard_mono_ms = clock_mono_ms();
+	if (call->state != CALL_RUNNING)
+		return 0;
+	if (!call->data)
+		return len;
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	call->data(call->arg, status, bytes, len);
+	return call->state == CALL_RUNNING ? len : 0;
+}
+
+static void set_blob(CURL *easy, CURLoption option, const char *pem)
+{
+	struct curl_blob blob = {(void *)(uintptr_t)pem, strlen(pem), CURL_BLOB_COPY};
+
+	curl_easy_setopt(easy, option, &blob);
+}
+
+static void trust(struct http_call *call, const struct http_peer *peer)
+{
+	CURL *easy = call->easy;
+
+	if (!peer)
+		return;
+	if (peer->ca_pem) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+		set_blob(easy, CURLOPT_CAINFO_BLOB, peer->ca_pem);
+	}
+	if (peer->cert_pem)
+		set_blob(easy, CURLOPT_SSLCERT_BLOB, peer->cert_pem);
+	if (peer->key_pem)
+		set_blob(easy, CURLOPT_SSLKEY_BLOB, peer->key_pem);
+	if (peer->user) {
+		curl_easy_setopt(easy, CURLOPT_USERNAME, peer->user);
+		curl_easy_setopt(easy, CURLOPT_PASSWORD, peer->password ? peer->password : "");
+	}
+	if (peer->proxy)
+		curl_easy_setopt(easy, CURLOPT_PROXY, peer->proxy);
+	if (peer->connect_to) {
+		call->connect_to = curl_slist_append(NULL, peer->connect_to);
+		curl_easy_setopt(easy, CURLOPT_CONNECT_TO, call->connect_to);
+	}
+	if (peer->insecure) {
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+}
+
+static void set_body(struct http_call *call, const struct http_request *request)
+{
+	if (strcmp(request->method, "GET"))
+		curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, request->method);
+	if (!request->body)
+		return;
+	curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+	curl_easy_setopt(call->easy, CURLOPT_COPYPOSTFIELDS, request->body);
+	call->headers = curl_slist_append(call->headers, "Expect:");
+}
+
+static void prepare(struct http_call *call, const struct http_request *request)
+{
+	int64_t connect_ms = request->connect_ms ? request->connect_ms : CONNECT_MS;
+	const char *const *header;
+	CURL *easy = call->easy;
+
+	curl_easy_setopt(easy, CURLOPT_URL, request->url);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "sitrep/" PACKAGE_VERSION);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->why);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
+	if (request->total_ms)
+		curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->total_ms);
+	if (request->gzip)
+		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+	for (header = request->headers; header && *header; header++)
+		call->headers = curl_slist_append(call->headers, *header);
+	set_body(call, request);
+	if (call->headers)
+		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
+	trust(call, request->peer);
+}
+
+static void start_queued(struct http_call *call)
+{
+	struct http *http = call->http;
+
+	call->state = CALL_RUNNING;
+	call->heard_mono_ms = clock_mono_ms();
+	http->in_curl++;
+	curl_multi_add_handle(http->multi, call->easy);
+	http->in_curl--;
+	if (call->silence_ms && !uv_is_active((uv_handle_t *)&http->watchdog))
+		uv_timer_start(&http->watchdog, look_for_silence, SILENCE_CHECK_MS,
+			       SILENCE_CHECK_MS);
+}
+
+struct http_call *http_start(struct http *http, const struct http_request *request)
+{
+	struct http_call *call = xcalloc(1, sizeof(*call));
+
+	call->http = http;
+	call->easy = curl_easy_init();
+	call->silence_ms = request->silence_ms;
+	call->data = request->data;
+	call->done = request->done;
+	call->arg = request->arg;
+	call->next = http->calls;
+	if (call->next)
+		call->next->prev = call;
+	http->calls = call;
+	prepare(call, request);
+	if (!http->in_curl)
+		start_queued(call);
+	return call;
+}
+
+void http_cancel(struct http_call *call)
+{
+	struct http *http;
+
+	if (!call)
+		return;
+	http = call->http;
+	if (http->in_curl) {
+		call->state = CALL_CANCELLED;
+		uv_timer_start(&http->timer, on_timeout, 1, 0);
+		return;
+	}
+	if (call->state == CALL_RUNNING)
+		curl_multi_remove_handle(http->multi, call->easy);
+	call_free(call);
+}
+
+struct curl_fault {
+	CURLcode code;
+	int rc;
+	enum fresh_fault fault;
+	const char *text;          /* NULL = libcurl's own words */
+};
+
+static const struct curl_fault curl_faults[] = {
+	{CURLE_COULDNT_RESOLVE_HOST, -EHOSTUNREACH, FAULT_LINK, "name does not resolve"},
+	{CURLE_COULDNT_RESOLVE_PROXY, -EHOSTUNREACH, FAULT_LINK, "proxy's name does not resolve"},
+	{CURLE_COULDNT_CONNECT, -ECONNREFUSED, FAULT_SERVER, NULL},
+	{CURLE_OPERATION_TIMEDOUT, -ETIMEDOUT, FAULT_SERVER, "no answer in time"},
+	{CURLE_PEER_FAILED_VERIFICATION, -EPROTO, FAULT_SERVER, NULL},
+	{CURLE_SSL_CERTPROBLEM, -EACCES, FAULT_RIGHTS, NULL},
+	{CURLE_GOT_NOTHING, -ECONNRESET, FAULT_SERVER, "connection closed without an answer"},
+	{CURLE_RECV_ERROR, -ECONNRESET, FAULT_SERVER, "connection broke"},
+	{CURLE_SEND_ERROR, -ECONNRESET, FAULT_SERVER, "connection broke"},
+	{CURLE_PARTIAL_FILE, -ECONNRESET, FAULT_SERVER, "answer cut short"},
+	{CURLE_HTTP2, -ECONNRESET, FAULT_SERVER, "connection broke"},
+	{CURLE_HTTP2_STREAM, -ECONNRESET, FAULT_SERVER, "connection broke"},
+};
+
+static void explain(const struct http_call *call, CURLcode code, struct http_outcome *outcome)
+{
+	const char *text = NULL;
+	size_t i;
+
+	outcome->rc = -EIO;
+	outcome->fault = FAULT_SERVER;
+	for (i = 0; i < sizeof(curl_faults) / sizeof(curl_faults[0]); i++) {
+		if (curl_faults[i].code == code) {
+			outcome->rc = curl_faults[i].rc;
+			outcome->fault = curl_faults[i].fault;
+			text = curl_faults[i].text;
+		}
+	}
+	if (!text)
+		text = call->why[0] ? call->why : curl_easy_strerror(code);
+	if (code == CURLE_COULDNT_CONNECT && strstr(call->why, "refused"))
+		text = "connection refused";
+	snprintf(outcome->text, sizeof(outcome->text), "%.199s", text);
+}
+
+static void finish(struct http_call *call, CURLcode code)
+{
+	struct http_outcome outcome = {0};
+	curl_off_t in = 0, out_bytes = 0, retry = 0;
+	long header_bytes = 0, request_bytes = 0;
+
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &outcome.status);
+	curl_easy_getinfo(call->easy, CURLINFO_SIZE_DOWNLOAD_T, &in);
+	curl_easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &out_bytes);
+	curl_easy_getinfo(call->easy, CURLINFO_HEADER_SIZE, &header_bytes);
+	curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+	curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry);
+	outcome.bytes_in = (uint64_t)in + (uint64_t)header_bytes;
+	outcome.bytes_out = (uint64_t)out_bytes + (uint64_t)request_bytes;
+	outcome.retry_after_s = retry > 3600 ? 3600 : (int)retry;
+	if (call->silent) {
+		outcome.rc = -ETIMEDOUT;
+		outcome.fault = FAULT_SERVER;
+		snprintf(outcome.text, sizeof(outcome.text), "silent for too long");
+	} else if (code != CURLE_OK) {
+		explain(call, code, &outcome);
+	} else if (outcome.status == 401 || outcome.status == 403) {
+		outcome.fault = FAULT_RIGHTS;
+	} else if (outcome.status >= 400) {
+		outcome.fault = FAULT_SERVER;
+	}
+	curl_multi_remove_handle(call->http->multi, call->easy);
+	call->state = CALL_ENDED;
+	if (call->done)
+		call->done(call->arg, &outcome);
+	call_free(call);
+}
+
+static void reap_finished(struct http *http)
+{
+	CURLMsg *msg;
+	int left;
+
+	while ((msg = curl_multi_info_read(http->multi, &left))) {
+		struct http_call *call = NULL;
+		CURLcode code = msg->data.result;
+
+		if (msg->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&call);
+		if (call->state == CALL_CANCELLED) {
+			curl_multi_remove_handle(http->multi, call->easy);
+			call_free(call);
+		} else {
+			finish(call, code);
+		}
+	}
+}
+
+static struct http_call *find_state(struct http *http)
+{
+	struct http_call *call;
+
+	for (call = http->calls; call; call = call->next)
+		if (call->state == CALL_CANCELLED || call->state == CALL_QUEUED ||
+		    (call->silent && call->state == CALL_RUNNING))
+			return call;
+	return NULL;
+}
+
+/* What had to wait while libcurl was on the stack: ended, cancelled, silent and new calls. */
+static void settle(struct http *http)
+{
+	struct http_call *call;
+
+	if (http->in_curl)
+		return;
+	reap_finished(http);
+	while ((call = find_state(http))) {
+		if (call->state == CALL_QUEUED) {
+			start_queued(call);
+		} else if (call->state == CALL_CANCELLED) {
+			curl_multi_remove_handle(http->multi, call->easy);
+			call_free(call);
+		} else {
+			finish(call, CURLE_OPERATION_TIMEDOUT);
+		}
+	}
+}
