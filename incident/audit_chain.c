@@ -80,7 +80,7 @@ int chain_parse(const char *line, size_t len, json_t **ret_record, char hash[CHA
 	hash[CHAIN_HASH_TEXT - 1] = '\0';
 	chain_hash(line, len - HASH_SUFFIX_LEN, own);
 	if (strcmp(own, hash))
-		return err_set(err, -EBADMSG, "its text does not fit its hash: it has been changed");
+		return err_set(err, -EBADMSG, "its text does not fit its hash: it was changed");
 	record = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
 	if (!record || !json_is_object(record)) {
 		json_decref(record);

@@ -63,12 +63,12 @@ struct mode {
 	char *title;               /* plain */
 	char *file;
 	enum severity severity;
-	char *each;                /* rule: candidates, one verdict each; NULL = at most one verdict */
+	char *each;                /* rule: candidates, a verdict each; NULL = at most one */
 	int each_line;
 	char *subject;             /* template: "node/x"; NULL = none */
 	char *headline;            /* template; NULL = title */
 	char *since;               /* rule: epoch seconds when it began; NULL = when first seen */
-	int line;                  /* of subject, headline and since, roughly: where the file starts */
+	int line;                  /* where the mode starts */
 	int64_t hold_s;            /* must hold this long first */
 	struct config_pair *names;     /* defaults of $profile.names; the config's come first */
 	size_t nnames;

@@ -39,6 +39,7 @@ struct verb_watch {
 	int64_t count;             /* things done, as the act replied; -1 = not told */
 	int64_t acted_ms;          /* wall clock */
 	int64_t now_ms;
+	bool last;                 /* time is up: PENDING now means that it didn't happen */
 };
 
 /* One thing sitrep can do. One file each in incident/verbs/, one row in verbs_all. */
@@ -48,8 +49,12 @@ struct verb {
 	const char *help;          /* one line */
 	const char *kinds;         /* target kinds, comma separated: "deployment,daemonset" */
 	const char *params;        /* required parameters, comma separated; "" = none */
+	const char *typed_param;   /* what CONFIRM_TYPED asks for; NULL = the target's name */
 	enum confirm_level confirm;
 	int64_t watch_ms;          /* how long to wait for the evidence before "no change" */
+	int64_t settle_ms;         /* how long "worked" must hold before it is said */
+	/* Are the parameters sane? 0 or -EINVAL with the reason. May be NULL. */
+	int (*check)(const struct act_request *request, struct err *err);
 	/* The equivalent command line, quoted for a shell. */
 	void (*command)(const struct act_request *request, char *buf, size_t size);
 	/* What it can break, by the situation; one line per risk, "" = none known. Returns the
@@ -70,6 +75,7 @@ struct verb {
 #define LADDER_RIGHTS_MS  5000     /* for the server's answer about rights */
 #define LADDER_PREVIEW_MS 5000     /* for the preview; without it the name must be typed */
 #define LADDER_CONFIRM_MS 120000   /* an unanswered question is taken back */
+#define LADDER_ACT_MS     60000    /* without an answer or progress: it may have happened */
 #define LADDER_KEPT 32
 
 extern const struct verb *const verbs_all[];   /* NULL-terminated */
@@ -101,11 +107,9 @@ struct climb {
 	int rc;                    /* of the act; before it, why it was refused */
 	int64_t count;             /* things it would touch, then things done; -1 = not told */
 	enum outcome outcome;
-	struct verb_watch_state {      /* how the watched evidence stands now */
-		enum outcome verb;     /* by the situation */
-		bool mode_stands;      /* the verdict it answers is still matched */
-		bool mode_unknown;     /* ... or cannot be told */
-	} watch;
+	enum outcome verb_outcome;     /* watching: by the situation alone */
+	bool mode_stands;          /* watching: the verdict it answers is still matched */
+	bool mode_unknown;         /* watching: ... or can't be told now */
 	int64_t started_ms, acted_ms, watch_until_ms;   /* wall */
 	struct act_request undo;   /* verb "" = none */
 	bool refused;              /* ended before any byte left */

@@ -7,6 +7,16 @@ incident_libincident_a_SOURCES = \
 	incident/audit_chain.c incident/audit_chain.h \
 	incident/audit_verify.c \
 	incident/catalogue.h \
+	incident/ladder.c incident/ladder.h incident/ladder_private.h \
+	incident/ladder_record.c incident/ladder_rungs.c incident/ladder_watch.c \
+	incident/verbs/verbs.c incident/verbs/verbs.h \
+	incident/verbs/cordon.c \
+	incident/verbs/delete_pod.c \
+	incident/verbs/redis_delete.c \
+	incident/verbs/redis_set_policy.c \
+	incident/verbs/rollout.c \
+	incident/verbs/rollout_restart.c \
+	incident/verbs/rollout_undo.c \
 	incident/judge.c incident/verdict.h \
 	incident/judge_jv.c incident/judge_jv.h \
 	incident/judge_program.c incident/judge_program.h \
