@@ -1,2 +1,3 @@
 # tests/: what proves it
 include tests/unit/local.mk
+include tests/screen/local.mk

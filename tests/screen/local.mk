@@ -1,0 +1,28 @@
+# tests/screen/: programs on a real pseudo-terminal, read back through libvterm.
+if HAVE_VTERM
+SCREEN_CPPFLAGS = $(AM_CPPFLAGS) $(VTERM_CFLAGS)
+SCREEN_LIBS = core/libcore.a $(VTERM_LIBS) -lutil
+
+check_PROGRAMS += tests/screen/vtdrive
+tests_screen_vtdrive_CPPFLAGS = $(SCREEN_CPPFLAGS)
+tests_screen_vtdrive_LDADD = $(SCREEN_LIBS)
+tests_screen_vtdrive_SOURCES = \
+	tests/screen/golden.c \
+	tests/screen/proc.c tests/screen/proc.h \
+	tests/screen/script.c tests/screen/script.h \
+	tests/screen/script_verbs.c tests/screen/script_verbs.h \
+	tests/screen/term.c tests/screen/term.h tests/screen/term_parts.h \
+	tests/screen/term_keys.c \
+	tests/screen/term_start.c \
+	tests/screen/term_text.c \
+	tests/screen/vtdrive.c
+
+check_PROGRAMS += tests/screen/tiny
+tests_screen_tiny_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSESW_CFLAGS)
+tests_screen_tiny_LDADD = $(NCURSESW_LIBS)
+
+SCREEN_TESTS = tests/screen/test_vtdrive.sh
+dist_check_SCRIPTS += $(SCREEN_TESTS)
+TESTS += $(SCREEN_TESTS)
+EXTRA_DIST += tests/screen/lib.sh
+endif
