@@ -2,20 +2,26 @@
 if HAVE_VTERM
 SCREEN_CPPFLAGS = $(AM_CPPFLAGS) $(VTERM_CFLAGS)
 SCREEN_LIBS = core/libcore.a $(VTERM_LIBS) -lutil
+SCREEN_TERM = \
+	tests/screen/proc.c tests/screen/proc.h \
+	tests/screen/term.c tests/screen/term.h tests/screen/term_parts.h \
+	tests/screen/term_keys.c \
+	tests/screen/term_start.c \
+	tests/screen/term_text.c
 
 check_PROGRAMS += tests/screen/vtdrive
 tests_screen_vtdrive_CPPFLAGS = $(SCREEN_CPPFLAGS)
 tests_screen_vtdrive_LDADD = $(SCREEN_LIBS)
-tests_screen_vtdrive_SOURCES = \
+tests_screen_vtdrive_SOURCES = $(SCREEN_TERM) \
 	tests/screen/golden.c \
-	tests/screen/proc.c tests/screen/proc.h \
 	tests/screen/script.c tests/screen/script.h \
 	tests/screen/script_verbs.c tests/screen/script_verbs.h \
-	tests/screen/term.c tests/screen/term.h tests/screen/term_parts.h \
-	tests/screen/term_keys.c \
-	tests/screen/term_start.c \
-	tests/screen/term_text.c \
 	tests/screen/vtdrive.c
+
+check_PROGRAMS += tests/screen/vtmeasure
+tests_screen_vtmeasure_CPPFLAGS = $(SCREEN_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_screen_vtmeasure_LDADD = $(SCREEN_LIBS) $(JANSSON_LIBS)
+tests_screen_vtmeasure_SOURCES = $(SCREEN_TERM) tests/screen/vtmeasure.c
 
 check_PROGRAMS += tests/screen/tiny
 tests_screen_tiny_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSESW_CFLAGS)

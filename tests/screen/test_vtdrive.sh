@@ -159,4 +159,23 @@ sed -i s/ticks/ticts/ "$work/tiny.txt"
 fails "golden: one letter differs" "differs from .* in row 0" -m -s 30x5 -g "$work" \
 	-f "$work/golden.vt" -- $tiny
 
+measure=./tests/screen/vtmeasure
+figures() {
+	$measure -s 80x24 --first paint='^last row' --memory start --idle 0.5 \
+		--trigger 'while read x; do kill -USR1 $VTMEASURE_PID; echo; done' \
+		--on '^odd' --off '^even' --changes 6 $tiny
+}
+figures >"$work/json"
+point "measure: ends well" $?
+grep -q '"paint": [0-9]' "$work/json"
+point "measure: first paint" $?
+grep -q '"rss_kb": [1-9]' "$work/json"
+point "measure: memory" $?
+grep -q '"bytes_per_s": 0.0' "$work/json"
+point "measure: an idle program writes nothing" $?
+grep -q '"n": 6' "$work/json"
+point "measure: six changes" $?
+! $measure -T 200 --first never=nothing $tiny >"$work/json" 2>&1 && grep -q "never on" "$work/json"
+point "measure: a picture that never comes is an error" $?
+
 finish

@@ -14,7 +14,8 @@
 
 #include <ncurses.h>
 
-static volatile sig_atomic_t resized;  /* a signal handler has nowhere else to leave it */
+/* A signal handler has nowhere else to leave its news. */
+static volatile sig_atomic_t resized, poked;
 
 struct tiny {
 	long frame, keys;
@@ -22,10 +23,12 @@ struct tiny {
 	bool wide_row;
 };
 
-static void on_winch(int sig)
+static void on_signal(int sig)
 {
-	(void)sig;
-	resized = 1;
+	if (sig == SIGWINCH)
+		resized = 1;
+	else
+		poked = 1;
 }
 
 static void put_raw(const char *text)
@@ -44,6 +47,7 @@ static void put_raw(const char *text)
 
 static void draw(struct tiny *tiny)
 {
+	const char *parity = tiny->ticks % 2 ? "odd" : "even";
 	char mark[96];
 
 	erase();
@@ -51,6 +55,7 @@ static void draw(struct tiny *tiny)
 	attron(A_BOLD | COLOR_PAIR(1));
 	mvaddstr(2, 4, "●");
 	attroff(A_BOLD | COLOR_PAIR(1));
+	mvaddstr(1, 0, parity);
 	if (tiny->wide_row)
 		mvhline(3, 0, 'w', COLS);
 	mvprintw(LINES - 1, 0, "last row %ld", tiny->keys);
@@ -102,6 +107,11 @@ static bool turn(struct tiny *tiny, const sigset_t *mask)
 		resizeterm(ws.ws_row, ws.ws_col);
 		draw(tiny);
 	}
+	if (poked) {
+		poked = 0;
+		tiny->ticks++;
+		draw(tiny);
+	}
 	while ((key = getch()) != ERR)
 		if (key != KEY_RESIZE && !take_key(tiny, key))
 			return false;
@@ -110,7 +120,7 @@ static bool turn(struct tiny *tiny, const sigset_t *mask)
 
 int main(void)
 {
-	struct sigaction winch = {.sa_handler = on_winch};
+	struct sigaction news = {.sa_handler = on_signal};
 	struct tiny tiny = {0};
 	sigset_t block, old;
 
@@ -124,9 +134,11 @@ int main(void)
 	start_color();
 	use_default_colors();
 	init_pair(1, COLOR_RED, -1);
-	sigaction(SIGWINCH, &winch, NULL);
+	sigaction(SIGWINCH, &news, NULL);
+	sigaction(SIGUSR1, &news, NULL);
 	sigemptyset(&block);
 	sigaddset(&block, SIGWINCH);
+	sigaddset(&block, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &block, &old);
 	draw(&tiny);
 	while (turn(&tiny, &old))
