@@ -1,0 +1,178 @@
+/* incident/facts.c: see facts.h. What the rules read; docs/facts.md lists every path. */
+#include "incident/facts.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "incident/facts_parts.h"
+
+#define WARNINGS_MAX 20
+
+json_t *facts_number(int64_t value)
+{
+	return value < 0 ? json_null() : json_integer(value);
+}
+
+json_t *facts_real(double value)
+{
+	return value < 0 || !isfinite(value) ? json_null() : json_real(round(value * 1e4) / 1e4);
+}
+
+json_t *facts_text(const char *text)
+{
+	json_t *value = text && text[0] ? json_string(text) : NULL;
+
+	return value ? value : json_null();
+}
+
+json_t *facts_age(const struct facts_maker *maker, int64_t at_ms)
+{
+	int64_t age = maker->now_ms - at_ms;
+
+	if (!at_ms)
+		return json_null();
+	return json_integer(age > 0 ? age / 1000 : 0);
+}
+
+json_t *facts_epoch(int64_t at_ms)
+{
+	return at_ms ? json_integer(at_ms / 1000) : json_null();
+}
+
+json_t *facts_ratio(int64_t part, int64_t whole)
+{
+	return part < 0 || whole <= 0 ? json_null() : facts_real((double)part / (double)whole);
+}
+
+json_t *facts_freshness(const struct facts_maker *maker, const struct freshness *fresh)
+{
+	char when[CLOCK_TEXT];
+
+	return json_pack("{s:s, s:o, s:o, s:s, s:o, s:I, s:I, s:I}",
+			 "state", fresh_state_name(freshness_at(fresh, maker->now_ms)),
+			 "age", facts_age(maker, fresh->as_of_ms),
+			 "as_of", fresh->as_of_ms
+			 ? json_string(clock_format_rfc3339(fresh->as_of_ms, when)) : json_null(),
+			 "fault", fresh_fault_name(fresh->fault),
+			 "reason", facts_text(fresh->reason),
+			 "requests", (json_int_t)fresh->requests,
+			 "bytes_in", (json_int_t)fresh->bytes_in,
+			 "bytes_out", (json_int_t)fresh->bytes_out);
+}
+
+static json_t *cluster_facts(const struct facts_maker *maker)
+{
+	const struct cluster *cluster = &maker->sit->cluster;
+	const char *name = maker->config->name ? maker->config->name : cluster->context;
+	json_t *servers = json_array();
+	int i;
+
+	for (i = 0; i < cluster->nservers; i++)
+		json_array_append_new(servers, json_pack(
+			"{s:o, s:b, s:o}", "url", facts_text(cluster->servers[i].url), "current",
+			cluster->servers[i].current, "freshness",
+			facts_freshness(maker, &cluster->servers[i].fresh)));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}",
+			 "freshness", facts_freshness(maker, &cluster->fresh),
+			 "name", facts_text(name), "context", facts_text(cluster->context),
+			 "version", facts_text(cluster->version), "servers", servers);
+}
+
+static json_t *pdb_facts(const struct facts_maker *maker)
+{
+	const struct pdbs *pdbs = &maker->sit->pdbs;
+	json_t *items = json_array();
+	size_t i;
+
+	for (i = 0; i < pdbs->len && (maker->full || i < FACTS_LIST_MAX); i++) {
+		const struct pdb *pdb = pdbs->items[i];
+
+		json_array_append_new(items, json_pack(
+			"{s:s, s:s, s:o, s:i, s:i, s:i, s:i}", "ns", pdb->ns, "name", pdb->name,
+			"selector", facts_text(pdb->selector), "allowed",
+			pdb->disruptions_allowed, "healthy", pdb->healthy, "desired",
+			pdb->desired, "expected", pdb->expected));
+	}
+	return json_pack("{s:o, s:I, s:o}", "freshness", facts_freshness(maker, &pdbs->fresh),
+			 "total", (json_int_t)pdbs->len, "items", items);
+}
+
+static json_t *event_facts(const struct facts_maker *maker)
+{
+	const struct events *events = &maker->sit->events;
+	json_t *warnings = json_array();
+	size_t i;
+
+	for (i = events->len; i > 0 && events->len - i < WARNINGS_MAX; i--) {
+		const struct event *event = &events->items[i - 1];
+
+		json_array_append_new(warnings, json_pack(
+			"{s:s, s:o, s:o, s:o, s:o, s:o, s:i}", "ns", event->ns, "kind",
+			facts_text(event->kind), "object", facts_text(event->object), "reason",
+			facts_text(event->reason), "message", facts_text(event->message), "age",
+			facts_age(maker, event->last_ms), "count", event->count));
+	}
+	return json_pack("{s:o, s:o}", "freshness", facts_freshness(maker, &events->fresh),
+			 "warnings", warnings);
+}
+
+static json_t *log_facts(const struct facts_maker *maker)
+{
+	const struct logsigns *signs = &maker->sit->logsigns;
+	json_t *items = json_array();
+	size_t i;
+
+	for (i = 0; i < signs->len; i++) {
+		const struct logsign *sign = &signs->items[i];
+
+		json_array_append_new(items, json_pack(
+			"{s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:i}", "sign", sign->sign,
+			"workload", sign->workload, "pod", facts_text(sign->pod), "line",
+			facts_text(sign->line), "previous", sign->previous, "seen_age",
+			facts_age(maker, sign->seen_ms), "looked_age",
+			facts_age(maker, sign->looked_ms), "matches", sign->matches));
+	}
+	return json_pack("{s:o, s:o}", "freshness", facts_freshness(maker, &signs->fresh),
+			 "signs", items);
+}
+
+static json_t *names(const struct config *config)
+{
+	json_t *map = json_object();
+	size_t i;
+
+	for (i = 0; i < config->nnames; i++)
+		json_object_set_new(map, config->names[i].key,
+				    json_string(config->names[i].value));
+	return map;
+}
+
+static json_t *thresholds(const struct config *config)
+{
+	json_t *map = json_object();
+	size_t i;
+
+	for (i = 0; i < config->nthresholds; i++)
+		json_object_set_new(map, config->thresholds[i].key,
+				    json_real(config->thresholds[i].value));
+	return map;
+}
+
+json_t *facts_build(const struct situation *sit, const struct config *config,
+		    int64_t now_wall_ms, bool full)
+{
+	struct facts_maker maker = {sit, config, now_wall_ms, full};
+	char when[CLOCK_TEXT];
+
+	return json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o}, s:o, s:o, s:o, s:o}",
+			 "schema", 1, "at", clock_format_rfc3339(now_wall_ms, when),
+			 "now", (json_int_t)(now_wall_ms / 1000),
+			 "cluster", cluster_facts(&maker), "nodes", facts_nodes(&maker),
+			 "pods", facts_pods(&maker), "workloads", facts_workloads(&maker),
+			 "pdbs", pdb_facts(&maker), "events", event_facts(&maker),
+			 "metrics", "freshness",
+			 facts_freshness(&maker, &sit->cluster.metrics_fresh),
+			 "logs", log_facts(&maker), "redis", facts_redis(&maker),
+			 "names", names(config), "thresholds", thresholds(config));
+}
