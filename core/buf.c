@@ -43,7 +43,7 @@ static int reserve(struct buf *buf, size_t more)
 	need = buf->len + more + 1;
 	if (need <= buf->cap)
 		return 0;
-	cap = buf->cap ? buf->cap : 64;
+	cap = buf->cap > 64 ? buf->cap : 64;   /* shrunk to 1, it would never grow by halves */
 	while (cap < need)
 		cap += cap / 2;
 	if (cap > buf->max + 1)
