@@ -12,6 +12,7 @@
 #include "core/actuator.h"
 #include "core/config.h"
 #include "core/err.h"
+#include "core/query.h"
 #include "core/situation.h"
 
 /* What every backend is given. Owned by the program, outlives the backends. */

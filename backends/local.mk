@@ -1,9 +1,31 @@
 # backends/: one folder or file a system. They fill the model and know neither panes nor rules.
 noinst_LIBRARIES += backends/libbackends.a
 backends_libbackends_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
-	$(HIREDIS_CFLAGS) $(YAML_CFLAGS)
+	$(CRYPTO_CFLAGS) $(HIREDIS_CFLAGS) $(YAML_CFLAGS)
 backends_libbackends_a_SOURCES = \
-	backends/backend.h \
+	backends/backend.h backends/backends.c \
 	backends/http.c backends/http.h \
-	backends/kube/split.c backends/kube/split.h
-BACKENDS_LIBS = backends/libbackends.a $(CURL_LIBS) $(HIREDIS_LIBS)
+	backends/kube/act.h \
+	backends/kube/act_claim.c \
+	backends/kube/act_rollout.c \
+	backends/kube/actuator.c \
+	backends/kube/base64.c backends/kube/base64.h \
+	backends/kube/client.c backends/kube/client.h \
+	backends/kube/decode.h \
+	backends/kube/decode_misc.c \
+	backends/kube/decode_node.c \
+	backends/kube/decode_pod.c \
+	backends/kube/decode_workload.c \
+	backends/kube/describe.c backends/kube/describe.h \
+	backends/kube/exec_plugin.c backends/kube/exec_plugin.h \
+	backends/kube/jsonx.c backends/kube/jsonx.h \
+	backends/kube/kube.c backends/kube/kube.h \
+	backends/kube/kubeconfig.c backends/kube/kubeconfig.h \
+	backends/kube/logwatch.c backends/kube/logwatch.h \
+	backends/kube/poll.c backends/kube/poll.h \
+	backends/kube/query.c \
+	backends/kube/reflector.c backends/kube/reflector.h \
+	backends/kube/resources.c \
+	backends/kube/split.c backends/kube/split.h \
+	backends/kube/yamlout.c backends/kube/yamlout.h
+BACKENDS_LIBS = backends/libbackends.a $(CURL_LIBS) $(HIREDIS_LIBS) $(CRYPTO_LIBS)

@@ -81,6 +81,29 @@ bool nodes_remove(struct nodes *nodes, struct intern *strings, const char *name)
 	return true;
 }
 
+void nodes_unmark(struct nodes *nodes)
+{
+	size_t i;
+
+	for (i = 0; i < nodes->len; i++)
+		nodes->items[i]->seen = false;
+}
+
+size_t nodes_sweep(struct nodes *nodes, struct intern *strings)
+{
+	size_t i, kept = 0, gone;
+
+	for (i = 0; i < nodes->len; i++) {
+		if (nodes->items[i]->seen)
+			nodes->items[kept++] = nodes->items[i];
+		else
+			node_free(nodes->items[i], strings);
+	}
+	gone = nodes->len - kept;
+	nodes->len = kept;
+	return gone;
+}
+
 void nodes_clear(struct nodes *nodes, struct intern *strings)
 {
 	size_t i;

@@ -37,6 +37,7 @@ struct node {
 	int64_t cpu_alloc_milli, mem_alloc_kib;        /* allocatable */
 	int64_t cpu_milli, mem_kib;                    /* used; -1 = unknown */
 	int pods_max;
+	bool seen;             /* mark of a relist in progress */
 };
 
 struct nodes {
@@ -50,6 +51,8 @@ struct nodes {
 struct node *nodes_find(const struct nodes *nodes, const char *name);
 struct node *nodes_get(struct nodes *nodes, const char *name);    /* finds or adds */
 bool nodes_remove(struct nodes *nodes, struct intern *strings, const char *name);
+void nodes_unmark(struct nodes *nodes);
+size_t nodes_sweep(struct nodes *nodes, struct intern *strings);
 void nodes_clear(struct nodes *nodes, struct intern *strings);
 const struct node_condition *node_condition(const struct node *node, const char *type);
 enum tri node_ready(const struct node *node);

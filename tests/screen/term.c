@@ -63,6 +63,8 @@ static size_t marker_end(const char *bytes, size_t len, struct term_frame *frame
 	const char *at = bytes;
 	const char *end = bytes + len;
 
+	if (!len)
+		return 0;
 	while ((at = memmem(at, (size_t)(end - at), MARK_START, strlen(MARK_START)))) {
 		size_t room = (size_t)(end - at) < MARK_MAX ? (size_t)(end - at) : MARK_MAX;
 		const char *bell = memchr(at, '\a', room);

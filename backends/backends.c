@@ -1,0 +1,9 @@
+/* backends/backends.c: every system sitrep can watch, one row each. */
+#include "backends/backend.h"
+
+#include <stddef.h>
+
+const struct backend_ops *const backends_all[] = {
+	&backend_kube,
+	NULL,
+};

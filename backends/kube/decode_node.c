@@ -1,0 +1,119 @@
+/* backends/kube/decode_node.c: nodes and the leases their kubelets renew */
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/kube/decode.h"
+#include "backends/kube/jsonx.h"
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "core/quantity.h"
+
+#define ROLE_LABEL "node-role.kubernetes.io/"
+#define TEXT_MAX 1024
+
+static enum tri parse_tri(const char *text)
+{
+	if (text && !strcmp(text, "True"))
+		return TRI_TRUE;
+	return text && !strcmp(text, "False") ? TRI_FALSE : TRI_UNKNOWN;
+}
+
+static void read_conditions(struct node *node, struct intern *strings, const json_t *conditions)
+{
+	const json_t *item;
+	size_t i;
+	int count = 0;
+
+	json_array_foreach(conditions, i, item) {
+		struct node_condition *condition = &node->conditions[count];
+
+		if (!jx_str(item, "type") || count == NODE_CONDITIONS_MAX)
+			continue;
+		intern_set(strings, &condition->type, jx_str(item, "type"));
+		intern_set(strings, &condition->reason, jx_str(item, "reason"));
+		condition->status = parse_tri(jx_str(item, "status"));
+		condition->since_ms = jx_time(item, "lastTransitionTime");
+		condition->heartbeat_ms = jx_time(item, "lastHeartbeatTime");
+		count++;
+	}
+	for (; node->nconditions > count; node->nconditions--) {
+		intern_set(strings, &node->conditions[node->nconditions - 1].type, NULL);
+		intern_set(strings, &node->conditions[node->nconditions - 1].reason, NULL);
+	}
+	node->nconditions = count;
+}
+
+static void set_text(char **slot, char *text)
+{
+	free(*slot);
+	*slot = text;
+}
+
+static char *roles_of(const json_t *labels)
+{
+	struct buf buf = BUF_INIT(TEXT_MAX);
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)labels, key, value)
+		if (!strncmp(key, ROLE_LABEL, strlen(ROLE_LABEL)))
+			buf_printf(&buf, "%s%s", buf.len ? "," : "", key + strlen(ROLE_LABEL));
+	return buf_detach(&buf);
+}
+
+static char *taints_of(const json_t *taints)
+{
+	struct buf buf = BUF_INIT(TEXT_MAX);
+	const json_t *taint;
+	size_t i;
+
+	json_array_foreach(taints, i, taint) {
+		const char *key = jx_str(taint, "key"), *effect = jx_str(taint, "effect");
+
+		buf_printf(&buf, "%s%s:%s", buf.len ? "," : "", key ? key : "",
+			   effect ? effect : "");
+	}
+	return buf_detach(&buf);
+}
+
+static const char *internal_ip(const json_t *addresses)
+{
+	return jx_str(jx_typed(addresses, "InternalIP"), "address");
+}
+
+void decode_node(struct situation *sit, const json_t *object)
+{
+	const json_t *meta = json_object_get(object, "metadata");
+	const json_t *spec = json_object_get(object, "spec");
+	const json_t *status = json_object_get(object, "status");
+	const json_t *room = json_object_get(status, "allocatable");
+	const char *name = jx_str(meta, "name"), *pods = jx_str(room, "pods");
+	const char *version = jx_str(json_object_get(status, "nodeInfo"), "kubeletVersion");
+	struct node *node;
+
+	if (!name)
+		return;
+	node = nodes_get(&sit->nodes, name);
+	node->seen = true;
+	set_text(&node->roles, roles_of(json_object_get(meta, "labels")));
+	set_text(&node->taints, taints_of(json_object_get(spec, "taints")));
+	set_text(&node->version, xstrdup(version ? version : ""));
+	set_text(&node->internal_ip, xstrdup(internal_ip(json_object_get(status, "addresses"))));
+	node->unschedulable = jx_bool(spec, "unschedulable");
+	node->created_ms = jx_time(meta, "creationTimestamp");
+	node->pods_max = pods ? (int)strtol(pods, NULL, 10) : 0;
+	if (quantity_milli(jx_str(room, "cpu"), &node->cpu_alloc_milli))
+		node->cpu_alloc_milli = 0;
+	if (quantity_kib(jx_str(room, "memory"), &node->mem_alloc_kib))
+		node->mem_alloc_kib = 0;
+	read_conditions(node, sit->strings, json_object_get(status, "conditions"));
+}
+
+void decode_lease(struct situation *sit, const json_t *object)
+{
+	const char *name = jx_str(json_object_get(object, "metadata"), "name");
+	struct node *node = name ? nodes_find(&sit->nodes, name) : NULL;
+
+	if (node)
+		node->lease_renew_ms = jx_time(json_object_get(object, "spec"), "renewTime");
+}

@@ -1,0 +1,117 @@
+/* backends/kube/decode_workload.c: deployments, replica sets, stateful sets, daemon sets, jobs */
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/kube/decode.h"
+#include "backends/kube/jsonx.h"
+
+#define REVISION "deployment.kubernetes.io/revision"
+
+static struct workload *begin(struct situation *sit, enum workload_kind kind,
+			      const json_t *object)
+{
+	const json_t *meta = json_object_get(object, "metadata");
+	const json_t *spec = json_object_get(object, "spec");
+	const json_t *status = json_object_get(object, "status");
+	const json_t *first = json_array_get(jx_at(spec, "template.spec.containers"), 0);
+	const char *ns = jx_str(meta, "namespace"), *name = jx_str(meta, "name");
+	const char *revision = jx_str(json_object_get(meta, "annotations"), REVISION);
+	struct workload *work;
+
+	if (!ns || !name)
+		return NULL;
+	work = workloads_get(&sit->workloads, sit->strings, kind, ns, name);
+	work->seen = true;
+	intern_set(sit->strings, &work->image, jx_str(first, "image"));
+	work->created_ms = jx_time(meta, "creationTimestamp");
+	work->revision = revision ? strtoll(revision, NULL, 10) : 0;
+	work->generation = jx_int(meta, "generation");
+	work->observed_generation = jx_int(status, "observedGeneration");
+	work->deleting = jx_str(meta, "deletionTimestamp") != NULL;
+	work->paused = jx_bool(spec, "paused");
+	/* An absent spec.replicas means one; an absent count in status means none. */
+	work->desired = json_object_get(spec, "replicas") ? (int32_t)jx_int(spec, "replicas") : 1;
+	work->current = (int32_t)jx_int(status, "replicas");
+	work->updated = (int32_t)jx_int(status, "updatedReplicas");
+	work->ready = (int32_t)jx_int(status, "readyReplicas");
+	work->available = (int32_t)jx_int(status, "availableReplicas");
+	return work;
+}
+
+void decode_deployment(struct situation *sit, const json_t *object)
+{
+	struct workload *work = begin(sit, WORKLOAD_DEPLOYMENT, object);
+	const json_t *conditions = jx_at(object, "status.conditions");
+
+	if (work)
+		intern_set(sit->strings, &work->condition,
+			   jx_str(jx_typed(conditions, "Progressing"), "reason"));
+}
+
+void decode_replicaset(struct situation *sit, const json_t *object)
+{
+	struct workload *work = begin(sit, WORKLOAD_REPLICASET, object);
+	const json_t *owner = jx_controller(json_object_get(object, "metadata"));
+	const char *kind = jx_str(owner, "kind");
+
+	if (work)
+		intern_set(sit->strings, &work->owner,
+			   kind && !strcmp(kind, "Deployment") ? jx_str(owner, "name") : NULL);
+}
+
+void decode_statefulset(struct situation *sit, const json_t *object)
+{
+	struct workload *work = begin(sit, WORKLOAD_STATEFULSET, object);
+	const json_t *status = json_object_get(object, "status");
+	const char *current = jx_str(status, "currentRevision");
+	const char *update = jx_str(status, "updateRevision");
+
+	/* Once a roll has ended, updatedReplicas may be absent: all are current. */
+	if (work && current && update && !strcmp(current, update))
+		work->updated = work->current;
+}
+
+void decode_daemonset(struct situation *sit, const json_t *object)
+{
+	struct workload *work = begin(sit, WORKLOAD_DAEMONSET, object);
+	const json_t *status = json_object_get(object, "status");
+
+	if (!work)
+		return;
+	work->desired = (int32_t)jx_int(status, "desiredNumberScheduled");
+	work->current = (int32_t)jx_int(status, "currentNumberScheduled");
+	work->updated = (int32_t)jx_int(status, "updatedNumberScheduled");
+	work->ready = (int32_t)jx_int(status, "numberReady");
+	work->available = (int32_t)jx_int(status, "numberAvailable");
+}
+
+static const char *job_condition(const json_t *conditions)
+{
+	static const char *const types[] = {"Failed", "Complete", "Suspended"};
+	size_t i;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		const char *status = jx_str(jx_typed(conditions, types[i]), "status");
+
+		if (status && !strcmp(status, "True"))
+			return types[i];
+	}
+	return NULL;
+}
+
+void decode_job(struct situation *sit, const json_t *object)
+{
+	struct workload *work = begin(sit, WORKLOAD_JOB, object);
+	const json_t *spec = json_object_get(object, "spec");
+	const json_t *status = json_object_get(object, "status");
+
+	if (!work)
+		return;
+	intern_set(sit->strings, &work->condition,
+		   job_condition(json_object_get(status, "conditions")));
+	work->desired = json_object_get(spec, "completions") ? (int32_t)jx_int(spec, "completions")
+							     : 1;
+	work->current = (int32_t)jx_int(status, "active");
+	work->ready = work->available = (int32_t)jx_int(status, "succeeded");
+	work->failed = (int32_t)jx_int(status, "failed");
+}

@@ -1,0 +1,393 @@
+/* backends/kube/reflector.c: see reflector.h */
+#include "backends/kube/reflector.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/kube/jsonx.h"
+#include "core/alloc.h"
+#include "core/clock.h"
+
+#define LIST_MS 120000
+#define LIST_SILENCE_MS 20000
+#define WATCH_SILENCE_MS 150000    /* bookmarks come about once a minute */
+#define WATCH_SECONDS 420
+#define FAILURE_MAX (64 * 1024)
+#define BACKOFF_FIRST_MS 250
+#define BACKOFF_MAX_MS 10000
+
+static void begin_list(struct reflector *ref);
+static void begin_watch(struct reflector *ref);
+
+static struct situation *sit_of(const struct reflector *ref)
+{
+	return ref->client->env->sit;
+}
+
+void reflector_init(struct reflector *ref, struct kube_client *client,
+		    const struct kube_resource *resource, const char *ns)
+{
+	memset(ref, 0, sizeof(*ref));
+	ref->client = client;
+	ref->resource = resource;
+	ref->ns = xstrdup(ns);
+	ref->watch_failure.max = FAILURE_MAX;
+	ref->pages[0].failure.max = ref->pages[1].failure.max = FAILURE_MAX;
+	ref->pages[0].reflector = ref->pages[1].reflector = ref;
+	uv_timer_init(client->env->loop, &ref->retry);
+	ref->retry.data = ref;
+	resource->fresh(sit_of(ref))->max_age_ms = client->env->config->kube.stale_after_ms;
+}
+
+static char *path_of(const struct reflector *ref, const char *parameters)
+{
+	const struct kube_resource *res = ref->resource;
+
+	if (ref->ns && res->namespaced)
+		return xasprintf("%s/namespaces/%s/%s?%s%s", res->group, ref->ns, res->name,
+				 parameters, res->query);
+	return xasprintf("%s/%s?%s%s", res->group, res->name, parameters, res->query);
+}
+
+static void proven(struct reflector *ref, int64_t now)
+{
+	freshness_proven(ref->resource->fresh(sit_of(ref)), now);
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+	struct reflector *ref = timer->data;
+
+	if (ref->version[0] && !ref->relist)
+		begin_watch(ref);
+	else
+		begin_list(ref);
+}
+
+/* Twice as long after each failure, each time between half and whole, so that many sitreps do not
+ * come back in step. */
+static int64_t backoff_ms(const struct reflector *ref)
+{
+	int shift = ref->failures < 6 ? ref->failures : 6;
+	int64_t ms = BACKOFF_FIRST_MS << shift;
+
+	if (ms > BACKOFF_MAX_MS)
+		ms = BACKOFF_MAX_MS;
+	return ms / 2 + random() % (ms / 2);
+}
+
+static void wait_and_retry(struct reflector *ref, int retry_after_s)
+{
+	int64_t ms = retry_after_s ? (int64_t)retry_after_s * 1000 : backoff_ms(ref);
+
+	ref->state = REFLECTOR_WAITING;
+	ref->failures++;
+	uv_timer_start(&ref->retry, on_retry, (uint64_t)ms, 0);
+}
+
+static void report(struct reflector *ref, const struct http_outcome *outcome,
+		   const struct buf *body)
+{
+	char text[160], whole[400];
+
+	kube_failure_text(outcome, body->data, body->len, whole, sizeof(whole));
+	snprintf(text, sizeof(text), "%.159s", whole);
+	freshness_failed(ref->resource->fresh(sit_of(ref)), outcome->fault, text);
+	situation_touch(sit_of(ref), ref->resource->section | SECTION_CLUSTER);
+}
+
+/* Listing */
+
+static void stop_pages(struct reflector *ref)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		http_cancel(ref->pages[i].call);
+		ref->pages[i].call = NULL;
+		split_release(&ref->pages[i].split);
+		buf_release(&ref->pages[i].failure);
+	}
+	free(ref->next_page);
+	ref->next_page = NULL;
+}
+
+static void on_listed_object(void *arg, const char *json, size_t len)
+{
+	struct list_page *page = arg;
+	struct reflector *ref = page->reflector;
+	json_t *object = json_loadb(json, len, 0, NULL);
+
+	ref->resource->put(sit_of(ref), object);
+	json_decref(object);
+}
+
+static void ask_page(struct reflector *ref, const char *token);
+
+static void on_list_meta(void *arg, const char *json, size_t len)
+{
+	struct list_page *page = arg;
+	struct reflector *ref = page->reflector;
+	json_t *meta = json_loadb(json, len, 0, NULL);
+	const char *version = jx_str(meta, "resourceVersion");
+	const char *token = jx_str(meta, "continue");
+
+	if (version)
+		snprintf(ref->version, sizeof(ref->version), "%s", version);
+	page->last = token == NULL;
+	if (ref->resource->section == SECTION_PODS)
+		sit_of(ref)->pods.expected = (int64_t)sit_of(ref)->pods.len +
+					     jx_int(meta, "remainingItemCount");
+	/* The token stands before the items: the server can already work on the next page. */
+	if (token)
+		ask_page(ref, token);
+	json_decref(meta);
+}
+
+static void on_list_data(void *arg, long status, const char *bytes, size_t len)
+{
+	struct list_page *page = arg;
+
+	if (status != 200)
+		buf_append(&page->failure, bytes, len);
+	else
+		split_feed(&page->split, bytes, len);
+}
+
+static void list_failed(struct reflector *ref, struct list_page *page,
+			const struct http_outcome *outcome)
+{
+	if (outcome->status == 410 && !ref->whole) {
+		ref->whole = true;
+	} else {
+		report(ref, outcome, &page->failure);
+	}
+	stop_pages(ref);
+	wait_and_retry(ref, outcome->retry_after_s);
+}
+
+static void list_ended(struct reflector *ref)
+{
+	struct situation *sit = sit_of(ref);
+
+	ref->resource->sweep(sit, ref->ns);
+	*ref->resource->complete(sit) = true;
+	if (ref->resource->section == SECTION_PODS)
+		sit->pods.expected = (int64_t)sit->pods.len;
+	stop_pages(ref);
+	ref->failures = 0;
+	ref->whole = false;
+	ref->relist = false;
+	malloc_trim(0);
+	begin_watch(ref);
+}
+
+static void on_list_done(void *arg, const struct http_outcome *outcome)
+{
+	struct list_page *page = arg;
+	struct reflector *ref = page->reflector;
+	struct http_outcome judged = *outcome;
+
+	page->call = NULL;
+	kube_client_learn(ref->client, outcome);
+	if (!judged.rc && judged.status == 200 && !split_complete(&page->split)) {
+		judged.rc = -EBADMSG;
+		judged.fault = FAULT_SERVER;
+		snprintf(judged.text, sizeof(judged.text), "the answer is no %s list",
+			 ref->resource->name);
+	}
+	if (judged.rc || judged.status != 200) {
+		list_failed(ref, page, &judged);
+		return;
+	}
+	split_release(&page->split);
+	proven(ref, clock_wall_ms());
+	situation_touch(sit_of(ref), ref->resource->section);
+	if (!ref->listed_once) {
+		ref->listed_once = true;
+		if (ref->first_page)
+			ref->first_page(ref->first_page_arg);
+	}
+	if (ref->next_page) {
+		char *token = ref->next_page;
+
+		ref->next_page = NULL;
+		ask_page(ref, token);
+		free(token);
+	} else if (!ref->pages[0].call && !ref->pages[1].call) {
+		list_ended(ref);
+	}
+}
+
+static char *list_path(const struct reflector *ref, const char *token)
+{
+	int limit = token ? ref->resource->page : ref->resource->first_page;
+	char *parameters, *path;
+
+	if (ref->whole || !limit)
+		parameters = xstrdup("");
+	else if (token)
+		parameters = xasprintf("limit=%d&continue=%s", limit, token);
+	else
+		parameters = xasprintf("limit=%d", limit);
+	path = path_of(ref, parameters);
+	free(parameters);
+	return path;
+}
+
+static void ask_page(struct reflector *ref, const char *token)
+{
+	struct list_page *page = !ref->pages[0].call ? &ref->pages[0]
+			       : !ref->pages[1].call ? &ref->pages[1] : NULL;
+	struct kube_ask ask = {
+		.gzip = true, .total_ms = LIST_MS, .silence_ms = LIST_SILENCE_MS,
+		.data = on_list_data, .done = on_list_done, .arg = page,
+	};
+	char *path;
+
+	if (!page) {
+		free(ref->next_page);
+		ref->next_page = xstrdup(token);
+		return;
+	}
+	path = list_path(ref, token);
+	split_init(&page->split, SPLIT_LIST, page);
+	page->split.object = on_listed_object;
+	page->split.meta = on_list_meta;
+	buf_clear(&page->failure);
+	ask.path = path;
+	page->call = kube_read(ref->client, &ask);
+	free(path);
+}
+
+static void begin_list(struct reflector *ref)
+{
+	ref->state = REFLECTOR_LISTING;
+	ref->version[0] = '\0';
+	ref->resource->unmark(sit_of(ref), ref->ns);
+	stop_pages(ref);
+	ask_page(ref, NULL);
+}
+
+/* Watching */
+
+static void on_error_event(struct reflector *ref, const json_t *status)
+{
+	/* 410: what we hold is too old to go on from. Anything else: the same, to be safe. */
+	ref->relist = true;
+	if (jx_int(status, "code") != 410)
+		ref->failures++;
+}
+
+static void on_event(void *arg, const char *json, size_t len)
+{
+	struct reflector *ref = arg;
+	const struct kube_resource *res = ref->resource;
+	json_t *event = json_loadb(json, len, 0, NULL);
+	const char *type = jx_str(event, "type");
+	const json_t *object = json_object_get(event, "object");
+	const json_t *meta = json_object_get(object, "metadata");
+	const char *version = jx_str(meta, "resourceVersion");
+
+	if (!type || !object) {
+		ref->relist = true;
+	} else if (!strcmp(type, "ERROR")) {
+		on_error_event(ref, object);
+	} else {
+		if (version)
+			snprintf(ref->version, sizeof(ref->version), "%s", version);
+		if (!strcmp(type, "DELETED"))
+			res->remove(sit_of(ref), jx_str(meta, "namespace"), jx_str(meta, "name"));
+		else if (strcmp(type, "BOOKMARK"))
+			res->put(sit_of(ref), object);
+		if (strcmp(type, "BOOKMARK"))
+			situation_touch(sit_of(ref), res->section);
+	}
+	json_decref(event);
+}
+
+static void on_watch_data(void *arg, long status, const char *bytes, size_t len)
+{
+	struct reflector *ref = arg;
+
+	if (status != 200) {
+		buf_append(&ref->watch_failure, bytes, len);
+		return;
+	}
+	ref->watch_opened = true;
+	ref->failures = 0;
+	if (split_feed(&ref->events, bytes, len))
+		ref->relist = true;
+}
+
+static void on_watch_done(void *arg, const struct http_outcome *outcome)
+{
+	struct reflector *ref = arg;
+
+	ref->watch = NULL;
+	split_release(&ref->events);
+	kube_client_learn(ref->client, outcome);
+	if (outcome->status == 410)
+		ref->relist = true;
+	else if (outcome->status >= 400 || (outcome->rc && !ref->watch_opened))
+		report(ref, outcome, &ref->watch_failure);
+	buf_release(&ref->watch_failure);
+	wait_and_retry(ref, outcome->retry_after_s);
+}
+
+static void begin_watch(struct reflector *ref)
+{
+	char *parameters = xasprintf("watch=1&allowWatchBookmarks=true&resourceVersion=%s&"
+				     "timeoutSeconds=%ld", ref->version,
+				     WATCH_SECONDS + random() % 120);
+	struct kube_ask ask = {
+		.silence_ms = WATCH_SILENCE_MS, .data = on_watch_data, .done = on_watch_done,
+		.arg = ref,
+	};
+	char *path = path_of(ref, parameters);
+
+	ref->state = REFLECTOR_WATCHING;
+	ref->watch_opened = false;
+	split_init(&ref->events, SPLIT_STREAM, ref);
+	ref->events.object = on_event;
+	ask.path = path;
+	ref->watch = kube_read(ref->client, &ask);
+	free(path);
+	free(parameters);
+}
+
+/* From outside */
+
+void reflector_start(struct reflector *ref)
+{
+	if (ref->state == REFLECTOR_IDLE)
+		begin_list(ref);
+}
+
+void reflector_kick(struct reflector *ref)
+{
+	if (ref->state == REFLECTOR_WAITING) {
+		uv_timer_stop(&ref->retry);
+		on_retry(&ref->retry);
+	}
+}
+
+void reflector_proven(struct reflector *ref, int64_t now_wall_ms)
+{
+	if (ref->state == REFLECTOR_WATCHING && *ref->resource->complete(sit_of(ref)))
+		proven(ref, now_wall_ms);
+}
+
+void reflector_stop(struct reflector *ref, uv_close_cb closed)
+{
+	stop_pages(ref);
+	http_cancel(ref->watch);
+	ref->watch = NULL;
+	split_release(&ref->events);
+	buf_release(&ref->watch_failure);
+	free(ref->ns);
+	ref->ns = NULL;
+	uv_close((uv_handle_t *)&ref->retry, closed);
+}
