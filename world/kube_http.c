@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -169,12 +168,16 @@ int reply_stream(const struct request *request, const char *type,
 							       stream_free));
 }
 
+static void on_deadline(uv_timer_t *timer);
+
+/* libmicrohttpd may already have looked at what was resumed in this turn: have it look again. */
 static void wake(struct stream *stream)
 {
 	if (!stream->suspended)
 		return;
 	stream->suspended = false;
 	MHD_resume_connection(stream->conn);
+	uv_timer_start(&stream->server->timer, on_deadline, 0, 0);
 }
 
 void stream_write(struct stream *stream, const char *data, size_t len)
@@ -261,8 +264,6 @@ static void on_completed(void *arg, struct MHD_Connection *conn, void **state,
 }
 
 /* ---- the loop ----------------------------------------------------------------------------- */
-
-static void on_deadline(uv_timer_t *timer);
 
 static void run(struct kube_server *server)
 {
