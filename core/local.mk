@@ -19,6 +19,7 @@ core_libcore_a_SOURCES = \
 	core/model/sorted.c core/model/sorted.h \
 	core/model/workloads.c core/model/workloads.h \
 	core/quantity.c core/quantity.h \
+	core/printable.c core/printable.h \
 	core/query.h \
 	core/schema.c core/schema.h \
 	core/situation.c core/situation.h \

@@ -153,7 +153,7 @@ static bool waits_in_backoff(const char *status)
 	return false;
 }
 
-void pod_judge(struct pod *pod, int64_t now_wall_ms)
+bool pod_is_problem(const struct pod *pod, int64_t now_wall_ms)
 {
 	bool finished = pod->phase == POD_SUCCEEDED;
 	bool slow_start = pod->phase == POD_PENDING &&
@@ -163,8 +163,16 @@ void pod_judge(struct pod *pod, int64_t now_wall_ms)
 	bool restarted = pod->restarts > 0 && pod->last_finished_ms &&
 			 now_wall_ms - pod->last_finished_ms < RECENT_RESTART_MS;
 
-	pod->problem = !finished && (pod->phase == POD_FAILED || waits_in_backoff(pod->status) ||
-		       (!pod->deleting && (slow_start || unready)) || restarted);
+	/* Nearly every pod is this one, and the list of bad words is long. */
+	if (finished || (pod->ready && pod->phase == POD_RUNNING && !restarted))
+		return false;
+	return pod->phase == POD_FAILED || waits_in_backoff(pod->status) ||
+	       (!pod->deleting && (slow_start || unready)) || restarted;
+}
+
+void pod_judge(struct pod *pod, int64_t now_wall_ms)
+{
+	pod->problem = pod_is_problem(pod, now_wall_ms);
 }
 
 void pods_judge(struct pods *pods, int64_t now_wall_ms)

@@ -65,8 +65,10 @@ void pods_clear(struct pods *pods, struct intern *strings);
 void pods_unmark(struct pods *pods, const char *ns);
 size_t pods_sweep(struct pods *pods, struct intern *strings, const char *ns);
 
-/* Sets pod->problem: failed, pending over a minute, not ready over 30 s while it should be,
+/* Should someone look? Failed, pending over a minute, not ready over 30 s while it should be,
  * waiting in a back-off, or restarted in the last ten minutes. */
+bool pod_is_problem(const struct pod *pod, int64_t now_wall_ms);
+/* Sets pod->problem. */
 void pod_judge(struct pod *pod, int64_t now_wall_ms);
 void pods_judge(struct pods *pods, int64_t now_wall_ms);   /* all, and the counts */
 

@@ -1,0 +1,351 @@
+/* tui/once.c: the situation as plain text; see once.h */
+#include "tui/once.h"
+
+#include <string.h>
+
+#include "core/clock.h"
+#include "incident/ladder.h"
+#include "tui/plain.h"
+
+#define PODS_SHOWN 100
+
+/* "fresh, 2s ago", "stale for 1m5s: connection refused (the server)". */
+static void put_freshness(const struct once_view *view, const struct freshness *fresh, FILE *out)
+{
+	enum fresh_state state = freshness_at(fresh, view->now_ms);
+	char age[CLOCK_TEXT];
+
+	fputs(fresh_state_name(state), out);
+	if (fresh->as_of_ms)
+		fprintf(out, ", as of %s ago",
+			clock_format_age(view->now_ms - fresh->as_of_ms, age));
+	if (state == FRESH_OK)
+		return;
+	fputs(": ", out);
+	plain_put(fresh->reason[0] ? fresh->reason : "no answer yet", out);
+	if (fresh->fault != FAULT_NONE)
+		fprintf(out, " (%s)", fresh_fault_name(fresh->fault));
+}
+
+static void put_heading(const struct once_view *view, const char *title,
+			const struct freshness *fresh, FILE *out)
+{
+	fprintf(out, "\n%s  [", title);
+	put_freshness(view, fresh, out);
+	fputs("]\n", out);
+}
+
+static void put_head(const struct once_view *view, FILE *out)
+{
+	const struct cluster *cluster = &view->sit->cluster;
+	const char *name = view->config->name ? view->config->name : cluster->context;
+	char when[CLOCK_TEXT];
+	int i;
+
+	fputs("sitrep", out);
+	if (name) {
+		fputs("  ", out);
+		plain_put(name, out);
+	}
+	fprintf(out, "  %s\n", clock_format_rfc3339(view->now_ms, when));
+	if (!view->config->kube.enabled)
+		return;
+	put_heading(view, "CLUSTER", &cluster->fresh, out);
+	fputs("  version ", out);
+	plain_put(cluster->version ? cluster->version : "unknown", out);
+	fputs(", user ", out);
+	plain_put(cluster->user ? cluster->user : "unknown", out);
+	fputc('\n', out);
+	for (i = 0; i < cluster->nservers; i++) {
+		fprintf(out, "  %s ", cluster->servers[i].current ? "*" : " ");
+		plain_put(cluster->servers[i].url, out);
+		fputs("  ", out);
+		put_freshness(view, &cluster->servers[i].fresh, out);
+		fputc('\n', out);
+	}
+}
+
+/* Incidents */
+
+static void put_action(const struct verdict_action *action, FILE *out)
+{
+	const struct verb *verb = verb_find(action->request.verb);
+	char command[1024];
+
+	fputs("    action    ", out);
+	plain_put(action->label, out);
+	if (verb && verb->command) {
+		verb->command(&action->request, command, sizeof(command));
+		fputs("\n              $ ", out);
+		plain_put(command, out);
+	}
+	fputc('\n', out);
+}
+
+static void put_told(const char *label, const char *text, FILE *out)
+{
+	if (!text || !text[0])
+		return;
+	fprintf(out, "    %-9s ", label);
+	plain_put(text, out);
+	fputc('\n', out);
+}
+
+static void put_clock(const struct once_view *view, const struct verdict_clock *clock, FILE *out)
+{
+	int64_t left = clock->due_ms - view->now_ms;
+	char text[CLOCK_TEXT];
+
+	fputs("    clock     ", out);
+	plain_put(clock->label, out);
+	fprintf(out, left > 0 ? " in %s\n" : " %s ago\n",
+		clock_format_age(left > 0 ? left : -left, text));
+}
+
+static void put_verdict(const struct once_view *view, const struct verdict *verdict, FILE *out)
+{
+	const struct mode_told *told = &verdict->mode->told;
+	char since[CLOCK_TEXT], age[CLOCK_TEXT];
+	size_t i;
+
+	fprintf(out, "  %s: ", verdict->mode->id);
+	plain_put(verdict->title, out);
+	fprintf(out, "\n    %s, since %s (%s)%s\n", severity_name(verdict->mode->severity),
+		clock_format_rfc3339(verdict->since_ms, since),
+		clock_format_age(view->now_ms - verdict->since_ms, age),
+		verdict->state == VERDICT_FADING ? ", its evidence can't be read now" : "");
+	for (i = 0; i < verdict->nevidence; i++) {
+		fprintf(out, "    %-12s  ", evidence_state_name(verdict->evidence[i].state));
+		plain_put(verdict->evidence[i].text, out);
+		fputc('\n', out);
+	}
+	for (i = 0; i < verdict->nclocks; i++)
+		put_clock(view, &verdict->clocks[i], out);
+	put_told("recovers", told->recovers, out);
+	put_told("told", told->action, out);
+	for (i = 0; i < verdict->nactions; i++)
+		put_action(&verdict->actions[i], out);
+}
+
+static void put_verdicts(const struct once_view *view, FILE *out)
+{
+	size_t i;
+
+	if (!view->verdicts) {
+		fputs("\nINCIDENTS  not judged\n", out);
+		return;
+	}
+	fprintf(out, "\nINCIDENTS  %zu\n", view->verdicts->len);
+	for (i = 0; i < view->verdicts->len; i++)
+		put_verdict(view, &view->verdicts->items[i], out);
+}
+
+/* The cluster */
+
+static void add_ratio(struct plain_table *table, int64_t part, int64_t whole)
+{
+	if (part < 0 || whole <= 0)
+		plain_cell(table, "?");
+	else
+		plain_cellf(table, "%.0f%%", 100.0 * (double)part / (double)whole);
+}
+
+static void add_age(struct plain_table *table, const struct once_view *view, int64_t at_ms)
+{
+	char age[CLOCK_TEXT];
+
+	plain_cell(table, at_ms ? clock_format_age(view->now_ms - at_ms, age) : NULL);
+}
+
+static void put_nodes(const struct once_view *view, FILE *out)
+{
+	static const char *const heads[] = {"NAME", "STATUS", "REASON", "LEASE", "CPU", "MEM",
+					    "ROLES", "VERSION", "AGE", NULL};
+	const struct nodes *nodes = &view->sit->nodes;
+	bool metrics = freshness_at(&view->sit->cluster.metrics_fresh, view->now_ms) == FRESH_OK;
+	struct plain_table table;
+	char status[64];
+	size_t i;
+
+	put_heading(view, "NODES", &nodes->fresh, out);
+	if (!nodes->len)
+		return;
+	plain_start(&table, heads);
+	for (i = 0; i < nodes->len; i++) {
+		const struct node *node = nodes->items[i];
+		const struct node_condition *ready = node_condition(node, "Ready");
+
+		plain_cell(&table, node->name);
+		plain_cell(&table, node_status_text(node, status, sizeof(status)));
+		plain_cell(&table, ready ? ready->reason : NULL);
+		add_age(&table, view, node->lease_renew_ms);
+		add_ratio(&table, metrics ? node->cpu_milli : -1, node->cpu_alloc_milli);
+		add_ratio(&table, metrics ? node->mem_kib : -1, node->mem_alloc_kib);
+		plain_cell(&table, node->roles);
+		plain_cell(&table, node->version);
+		add_age(&table, view, node->created_ms);
+	}
+	plain_end(&table, 2, out);
+}
+
+static void put_pod(const struct once_view *view, struct plain_table *table, const struct pod *pod)
+{
+	plain_cell(table, pod->ns);
+	plain_cell(table, pod->name);
+	plain_cellf(table, "%d/%d", pod->containers_ready, pod->containers);
+	plain_cell(table, pod->status);
+	plain_cellf(table, "%d", pod->restarts);
+	if (pod->last_reason)
+		plain_cellf(table, "%s (%d)", pod->last_reason, pod->last_exit_code);
+	else
+		plain_cell(table, NULL);
+	plain_cell(table, pod->node);
+	add_age(table, view, pod->created_ms);
+	plain_cell(table, pod->message);
+}
+
+static void put_pods(const struct once_view *view, FILE *out)
+{
+	static const char *const heads[] = {"NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS",
+					    "LAST", "NODE", "AGE", "MESSAGE", NULL};
+	const struct pods *pods = &view->sit->pods;
+	size_t ready = 0, problems = 0, i;
+	struct plain_table table;
+
+	put_heading(view, "PODS", &pods->fresh, out);
+	if (!pods->len && !pods->complete)
+		return;
+	plain_start(&table, heads);
+	for (i = 0; i < pods->len; i++) {
+		ready += pods->items[i]->ready;
+		if (!pod_is_problem(pods->items[i], view->now_ms))
+			continue;
+		if (problems++ < PODS_SHOWN)
+			put_pod(view, &table, pods->items[i]);
+	}
+	fprintf(out, "  %zu pods%s, %zu ready, %zu with a problem%s\n", pods->len,
+		pods->complete ? "" : " so far", ready, problems, problems ? ":" : "");
+	if (problems > PODS_SHOWN)
+		fprintf(out, "  (the first %d)\n", PODS_SHOWN);
+	if (problems)
+		plain_end(&table, 2, out);
+	else
+		plain_drop(&table);
+}
+
+static bool is_unfinished(const struct workload *work)
+{
+	if (work->kind == WORKLOAD_REPLICASET)
+		return false;
+	if (work->kind == WORKLOAD_JOB)
+		return work->condition && !strcmp(work->condition, "Failed");
+	return work->available < work->desired || work->updated < work->desired;
+}
+
+static void put_workloads(const struct once_view *view, FILE *out)
+{
+	static const char *const heads[] = {"WORKLOAD", "READY", "UPDATED", "AVAILABLE", "ROLLOUT",
+					    NULL};
+	const struct workloads *all = &view->sit->workloads;
+	struct plain_table table;
+	char text[160];
+	size_t i;
+
+	put_heading(view, "WORKLOADS not as wanted", &all->fresh[WORKLOAD_DEPLOYMENT], out);
+	plain_start(&table, heads);
+	for (i = 0; i < all->len; i++) {
+		const struct workload *work = all->items[i];
+
+		if (!is_unfinished(work))
+			continue;
+		workload_rollout(work, text, sizeof(text));
+		plain_cellf(&table, "%s/%s/%s", workload_kind_name(work->kind), work->ns,
+			    work->name);
+		plain_cellf(&table, "%d/%d", work->ready, work->desired);
+		plain_cellf(&table, "%d", work->updated);
+		plain_cellf(&table, "%d", work->available);
+		plain_cell(&table, text);
+	}
+	if (table.len > table.columns) {
+		plain_end(&table, 2, out);
+		return;
+	}
+	plain_drop(&table);
+	if (freshness_at(&all->fresh[WORKLOAD_DEPLOYMENT], view->now_ms) == FRESH_OK)
+		fputs("  none\n", out);
+}
+
+/* Redis */
+
+static void put_count(const char *label, int64_t count, FILE *out)
+{
+	if (count < 0)
+		fprintf(out, "%s ?", label);
+	else
+		fprintf(out, "%s %lld", label, (long long)count);
+}
+
+static void put_scan(const struct redis_scan *scan, FILE *out)
+{
+	char bytes[PLAIN_BYTES];
+	int i;
+
+	if (scan->state == SCAN_OFF)
+		return;
+	fprintf(out, "  key scan %s: ", redis_scan_state_name(scan->state));
+	fprintf(out, "%lld of %lld keys, %lld without a TTL\n", (long long)scan->scanned,
+		(long long)scan->total, (long long)scan->no_ttl);
+	for (i = 0; i < scan->nbig; i++) {
+		fprintf(out, "    %8s  %-6s  %s  ", plain_bytes(scan->big[i].bytes, bytes),
+			scan->big[i].type, scan->big[i].ttl_ms < 0 ? "no TTL" : "TTL   ");
+		plain_put(scan->big[i].name, out);
+		fputc('\n', out);
+	}
+}
+
+static void put_redis(const struct once_view *view, FILE *out)
+{
+	const struct redis *redis = &view->sit->redis;
+	char used[PLAIN_BYTES], max[PLAIN_BYTES];
+
+	put_heading(view, "REDIS", &redis->fresh, out);
+	fputs("  ", out);
+	plain_put(redis->endpoint, out);
+	if (!redis->fresh.as_of_ms) {
+		fputc('\n', out);
+		return;
+	}
+	fprintf(out, "  version %s, %s\n", redis->version, redis->role[0] ? redis->role : "?");
+	fprintf(out, "  used %s of %s", plain_bytes(redis->used, used),
+		redis->maxmemory ? plain_bytes(redis->maxmemory, max) : "no limit");
+	if (redis->used >= 0 && redis->maxmemory > 0)
+		fprintf(out, " (%.0f%%)", 100.0 * (double)redis->used / (double)redis->maxmemory);
+	fputs(", policy ", out);
+	plain_put(redis->policy[0] ? redis->policy : "unknown", out);
+	if (!redis->policy[0] && redis->policy_source[0]) {
+		fputs(": ", out);
+		plain_put(redis->policy_source, out);
+	}
+	put_count("\n  keys", redis->keys, out);
+	put_count(", with a TTL", redis->expires, out);
+	put_count(", clients", redis->clients, out);
+	put_count(", ops/s", redis->ops_per_s, out);
+	put_count(", OOM errors", redis->errors_oom, out);
+	put_count(", evicted", redis->evicted, out);
+	put_count(", ping us", redis->ping_us, out);
+	fputc('\n', out);
+	put_scan(&redis->scan, out);
+}
+
+void once_text(const struct once_view *view, FILE *out)
+{
+	put_head(view, out);
+	put_verdicts(view, out);
+	if (view->config->kube.enabled) {
+		put_nodes(view, out);
+		put_pods(view, out);
+		put_workloads(view, out);
+	}
+	if (view->sit->redis.configured)
+		put_redis(view, out);
+}
