@@ -295,7 +295,9 @@ static int start(struct run *run, const struct options *o, struct err *err)
 	world->kubelet = kubelet_new(world);
 	seed_workloads(world);
 	world->workloads = workloads_new(world);
-	workloads_tick(world->workloads);
+	/* Sets count pods, deployments count sets: nobody sees the counts before they are right. */
+	for (int turn = 0; turn < 4; turn++)
+		workloads_tick(world->workloads);
 	world->watchers = watchers_new(world);
 	rc = kube_server_start(world, o->kube_port, &world->kube, err);
 	if (!rc)

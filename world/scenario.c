@@ -312,7 +312,7 @@ static bool whole(const struct scenario *s)
 
 static void watch_health(struct scenario *s, int64_t now)
 {
-	if (s->recovered || !json_array_size(s->healed))
+	if (s->recovered || !s->next || !json_array_size(s->healed))
 		return;
 	if (!whole(s)) {
 		s->broken = true;

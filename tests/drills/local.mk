@@ -1,0 +1,12 @@
+# tests/drills/: the real kubectl and redis-cli, and the drills' own reference solutions.
+EXTRA_DIST += tests/drills/lib.sh
+dist_check_SCRIPTS += \
+	tests/drills/kubectl.sh \
+	tests/drills/rediscli.sh \
+	tests/drills/scenarios.sh
+if WORLD
+TESTS += \
+	tests/drills/kubectl.sh \
+	tests/drills/rediscli.sh \
+	tests/drills/scenarios.sh
+endif
