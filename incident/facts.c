@@ -2,9 +2,10 @@
 #include "incident/facts.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "core/clock.h"
+#include "core/printable.h"
 #include "incident/facts_parts.h"
 
 #define WARNINGS_MAX 20
@@ -22,8 +23,15 @@ json_t *facts_real(double value)
 json_t *facts_text(const char *text)
 {
 	json_t *value = text && text[0] ? json_string(text) : NULL;
+	char *clean;
 
-	return value ? value : json_null();
+	if (value || !text || !text[0])
+		return value ? value : json_null();
+	/* Foreign bytes, or a text cut within a character. */
+	clean = printable_dup(text);
+	value = json_string(clean);
+	free(clean);
+	return value;
 }
 
 json_t *facts_age(const struct facts_maker *maker, int64_t at_ms)
@@ -45,20 +53,31 @@ json_t *facts_ratio(int64_t part, int64_t whole)
 	return part < 0 || whole <= 0 ? json_null() : facts_real((double)part / (double)whole);
 }
 
-json_t *facts_freshness(const struct facts_maker *maker, const struct freshness *fresh)
+bool facts_is_fresh(const struct facts_maker *maker, const struct freshness *fresh)
 {
+	return freshness_at(fresh, maker->now_ms) == FRESH_OK;
+}
+
+json_t *facts_freshness(const struct facts_maker *maker, const struct freshness *fresh,
+			bool complete)
+{
+	enum fresh_state state = freshness_at(fresh, maker->now_ms);
+	const char *reason = fresh->reason;
 	char when[CLOCK_TEXT];
 
-	return json_pack("{s:s, s:o, s:o, s:s, s:o, s:I, s:I, s:I}",
-			 "state", fresh_state_name(freshness_at(fresh, maker->now_ms)),
-			 "age", facts_age(maker, fresh->as_of_ms),
-			 "as_of", fresh->as_of_ms
+	if (state == FRESH_OK && !complete) {
+		state = FRESH_UNKNOWN;
+		reason = "the first list is still arriving";
+	} else if (state == FRESH_STALE && !reason[0]) {
+		reason = "nothing has proven it lately";
+	} else if (state == FRESH_UNKNOWN && !reason[0]) {
+		reason = "not asked, or no answer yet";
+	}
+	return json_pack("{s:s, s:o, s:o, s:s, s:o}",
+			 "state", fresh_state_name(state), "age",
+			 facts_age(maker, fresh->as_of_ms), "as_of", fresh->as_of_ms
 			 ? json_string(clock_format_rfc3339(fresh->as_of_ms, when)) : json_null(),
-			 "fault", fresh_fault_name(fresh->fault),
-			 "reason", facts_text(fresh->reason),
-			 "requests", (json_int_t)fresh->requests,
-			 "bytes_in", (json_int_t)fresh->bytes_in,
-			 "bytes_out", (json_int_t)fresh->bytes_out);
+			 "fault", fresh_fault_name(fresh->fault), "reason", facts_text(reason));
 }
 
 static json_t *cluster_facts(const struct facts_maker *maker)
@@ -72,11 +91,12 @@ static json_t *cluster_facts(const struct facts_maker *maker)
 		json_array_append_new(servers, json_pack(
 			"{s:o, s:b, s:o}", "url", facts_text(cluster->servers[i].url), "current",
 			cluster->servers[i].current, "freshness",
-			facts_freshness(maker, &cluster->servers[i].fresh)));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}",
-			 "freshness", facts_freshness(maker, &cluster->fresh),
+			facts_freshness(maker, &cluster->servers[i].fresh, true)));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "freshness", facts_freshness(maker, &cluster->fresh, true),
 			 "name", facts_text(name), "context", facts_text(cluster->context),
-			 "version", facts_text(cluster->version), "servers", servers);
+			 "version", facts_text(cluster->version), "user",
+			 facts_text(cluster->user), "servers", servers);
 }
 
 static json_t *pdb_facts(const struct facts_maker *maker)
@@ -94,7 +114,7 @@ static json_t *pdb_facts(const struct facts_maker *maker)
 			pdb->disruptions_allowed, "healthy", pdb->healthy, "desired",
 			pdb->desired, "expected", pdb->expected));
 	}
-	return json_pack("{s:o, s:I, s:o}", "freshness", facts_freshness(maker, &pdbs->fresh),
+	return json_pack("{s:o, s:I, s:o}", "freshness", facts_freshness(maker, &pdbs->fresh, pdbs->complete),
 			 "total", (json_int_t)pdbs->len, "items", items);
 }
 
@@ -108,12 +128,13 @@ static json_t *event_facts(const struct facts_maker *maker)
 		const struct event *event = &events->items[i - 1];
 
 		json_array_append_new(warnings, json_pack(
-			"{s:s, s:o, s:o, s:o, s:o, s:o, s:i}", "ns", event->ns, "kind",
+			"{s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "ns", facts_text(event->ns), "kind",
 			facts_text(event->kind), "object", facts_text(event->object), "reason",
 			facts_text(event->reason), "message", facts_text(event->message), "age",
 			facts_age(maker, event->last_ms), "count", event->count));
 	}
-	return json_pack("{s:o, s:o}", "freshness", facts_freshness(maker, &events->fresh),
+	return json_pack("{s:o, s:o}", "freshness",
+			 facts_freshness(maker, &events->fresh, events->complete),
 			 "warnings", warnings);
 }
 
@@ -127,13 +148,13 @@ static json_t *log_facts(const struct facts_maker *maker)
 		const struct logsign *sign = &signs->items[i];
 
 		json_array_append_new(items, json_pack(
-			"{s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:i}", "sign", sign->sign,
-			"workload", sign->workload, "pod", facts_text(sign->pod), "line",
+			"{s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:i}", "sign",
+			facts_text(sign->sign), "workload", facts_text(sign->workload), "pod", facts_text(sign->pod), "line",
 			facts_text(sign->line), "previous", sign->previous, "seen_age",
 			facts_age(maker, sign->seen_ms), "looked_age",
 			facts_age(maker, sign->looked_ms), "matches", sign->matches));
 	}
-	return json_pack("{s:o, s:o}", "freshness", facts_freshness(maker, &signs->fresh),
+	return json_pack("{s:o, s:o}", "freshness", facts_freshness(maker, &signs->fresh, true),
 			 "signs", items);
 }
 
@@ -159,20 +180,36 @@ static json_t *thresholds(const struct config *config)
 	return map;
 }
 
+static json_t *cost(const struct freshness *fresh)
+{
+	return json_pack("{s:I, s:I, s:I}", "requests", (json_int_t)fresh->requests,
+			 "bytes_in", (json_int_t)fresh->bytes_in, "bytes_out",
+			 (json_int_t)fresh->bytes_out);
+}
+
 json_t *facts_build(const struct situation *sit, const struct config *config,
 		    int64_t now_wall_ms, bool full)
 {
-	struct facts_maker maker = {sit, config, now_wall_ms, full};
+	struct facts_maker maker = {.sit = sit, .config = config, .now_ms = now_wall_ms,
+				    .full = full};
 	char when[CLOCK_TEXT];
+	json_t *facts;
 
-	return json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o}, s:o, s:o, s:o, s:o}",
-			 "schema", 1, "at", clock_format_rfc3339(now_wall_ms, when),
-			 "now", (json_int_t)(now_wall_ms / 1000),
-			 "cluster", cluster_facts(&maker), "nodes", facts_nodes(&maker),
-			 "pods", facts_pods(&maker), "workloads", facts_workloads(&maker),
-			 "pdbs", pdb_facts(&maker), "events", event_facts(&maker),
-			 "metrics", "freshness",
-			 facts_freshness(&maker, &sit->cluster.metrics_fresh),
-			 "logs", log_facts(&maker), "redis", facts_redis(&maker),
-			 "names", names(config), "thresholds", thresholds(config));
+	facts_sums_make(&maker.sums, sit, now_wall_ms);
+	facts = json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o}, s:o, s:o}",
+			  "schema", 1, "at", clock_format_rfc3339(now_wall_ms, when),
+			  "now", (json_int_t)(now_wall_ms / 1000),
+			  "cluster", cluster_facts(&maker), "nodes", facts_nodes(&maker),
+			  "pods", facts_pods(&maker), "workloads", facts_workloads(&maker),
+			  "pdbs", pdb_facts(&maker), "events", event_facts(&maker),
+			  "metrics", "freshness",
+			  facts_freshness(&maker, &sit->cluster.metrics_fresh, true),
+			  "logs", log_facts(&maker), "redis", facts_redis(&maker));
+	facts_sums_release(&maker.sums);
+	json_object_set_new(facts, "names", names(config));
+	json_object_set_new(facts, "thresholds", thresholds(config));
+	json_object_set_new(facts, "cost", json_pack("{s:o, s:o}",
+						     "kube", cost(&sit->cluster.fresh),
+						     "redis", cost(&sit->redis.fresh)));
+	return facts;
 }

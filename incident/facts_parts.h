@@ -2,19 +2,65 @@
 #ifndef SITREP_INCIDENT_FACTS_PARTS_H
 #define SITREP_INCIDENT_FACTS_PARTS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include <jansson.h>
 
 #include "core/config.h"
 #include "core/situation.h"
+
+/* What the pods of one workload tell together, and its replica sets. */
+struct workload_sum {
+	int pods, crashing, oom_killed;
+	int32_t max_restarts;
+	int64_t first_crash_ms, last_crash_ms;
+	const struct pod *worst;           /* the crashing pod with the most restarts, or NULL */
+	const struct workload *newest;     /* deployment: its newest replica set, or NULL */
+	bool earlier;                      /* deployment: a set of an older revision exists */
+};
+
+struct ns_sum {
+	const char *ns;
+	size_t total, ready, problems;
+};
+
+struct status_sum {
+	const char *status;
+	size_t count;
+};
+
+#define STATUSES_MAX 32                    /* distinct; the rest is counted as "other" */
+
+/* Everything that one walk over pods and workloads can tell, however many there are. */
+struct facts_sums {
+	struct workload_sum *workloads;    /* in the model's order */
+	size_t *on_node;                   /* pods per node, in the model's order */
+	struct ns_sum *namespaces;
+	size_t nnamespaces;
+	struct status_sum statuses[STATUSES_MAX + 1];
+	size_t nstatuses;
+	const struct pod **problems;       /* newest trouble first */
+	size_t nproblems;
+	size_t ready, finished;
+};
+
+void facts_sums_make(struct facts_sums *sums, const struct situation *sit, int64_t now_ms);
+void facts_sums_release(struct facts_sums *sums);
 
 struct facts_maker {
 	const struct situation *sit;
 	const struct config *config;
 	int64_t now_ms;
 	bool full;
+	struct facts_sums sums;
 };
 
-json_t *facts_freshness(const struct facts_maker *maker, const struct freshness *fresh);
+/* complete: false while the first list is still arriving, which nobody may call fresh. */
+json_t *facts_freshness(const struct facts_maker *maker, const struct freshness *fresh,
+			bool complete);
+bool facts_is_fresh(const struct facts_maker *maker, const struct freshness *fresh);
 /* Unknown is null: a negative number, a missing text, a time that never was. */
 json_t *facts_number(int64_t value);
 json_t *facts_real(double value);
@@ -28,8 +74,11 @@ json_t *facts_pods(const struct facts_maker *maker);
 json_t *facts_workloads(const struct facts_maker *maker);
 json_t *facts_redis(const struct facts_maker *maker);
 
-/* "deployment/ns/name" that a pod belongs to, through its replica set; "" when nothing does. */
-const char *facts_workload_of(const struct situation *sit, const struct pod *pod, char *buf,
-			      size_t size);
+#define WORKLOAD_KEY 400
+/* "deployment/ns/name" */
+const char *facts_workload_key(const struct workload *work, char buf[WORKLOAD_KEY]);
+/* The same for what a pod belongs to, through its replica set; "" when nothing does. */
+const char *facts_workload_of(const struct situation *sit, const struct pod *pod,
+			      char buf[WORKLOAD_KEY]);
 
 #endif

@@ -10,8 +10,8 @@ static json_t *key_list(const struct redis_key *keys, int count)
 
 	for (i = 0; i < count; i++)
 		json_array_append_new(list, json_pack(
-			"{s:o, s:s, s:o, s:o}", "key", facts_text(keys[i].name), "type",
-			keys[i].type, "bytes", facts_number(keys[i].bytes), "ttl",
+			"{s:o, s:o, s:o, s:o}", "key", facts_text(keys[i].name), "type",
+			facts_text(keys[i].type), "bytes", facts_number(keys[i].bytes), "ttl",
 			keys[i].ttl_ms < 0 ? json_null() : json_integer(keys[i].ttl_ms / 1000)));
 	return list;
 }
@@ -33,7 +33,7 @@ static json_t *prefix_list(const struct redis_scan *scan)
 static json_t *scan_facts(const struct facts_maker *maker, const struct redis_scan *scan)
 {
 	return json_pack("{s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}",
-			 "freshness", facts_freshness(maker, &scan->fresh),
+			 "freshness", facts_freshness(maker, &scan->fresh, true),
 			 "state", redis_scan_state_name(scan->state), "why",
 			 facts_text(scan->why), "scanned", (json_int_t)scan->scanned, "total",
 			 (json_int_t)scan->total, "bytes", (json_int_t)scan->bytes, "no_ttl",
@@ -72,23 +72,25 @@ json_t *facts_redis(const struct facts_maker *maker)
 	const struct redis *redis = &maker->sit->redis;
 	json_t *facts = json_pack(
 		"{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
-		"freshness", facts_freshness(maker, &redis->fresh), "configured",
+		"freshness", facts_freshness(maker, &redis->fresh, true), "configured",
 		redis->configured, "endpoint", facts_text(redis->endpoint), "version",
 		facts_text(redis->version), "role", facts_text(redis->role), "policy",
 		facts_text(redis->policy), "policy_source", facts_text(redis->policy_source),
 		"used_ratio", facts_ratio(redis->used, redis->maxmemory), "no_ttl_keys",
-		redis->keys < 0 || redis->expires < 0 ? json_null()
+		redis->keys < redis->expires || redis->expires < 0 ? json_null()
 		: json_integer(redis->keys - redis->expires), "oom_per_min",
 		facts_real(redis->oom_per_min), "evicted_per_min",
 		facts_real(redis->evicted_per_min), "loading", redis->loading,
 		"bgsave_failed", redis->bgsave_failed, "aof_failed", redis->aof_failed,
 		"scan", scan_facts(maker, &redis->scan));
+	bool known = redis->fresh.as_of_ms != 0;
 	size_t i;
 
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		const int64_t *value = (const void *)((const char *)redis + numbers[i].offset);
 
-		json_object_set_new(facts, numbers[i].name, facts_number(*value));
+		json_object_set_new(facts, numbers[i].name,
+				    facts_number(known ? *value : -1));
 	}
 	return facts;
 }

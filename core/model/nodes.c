@@ -38,6 +38,14 @@ struct node *nodes_find(const struct nodes *nodes, const char *name)
 	return found ? nodes->items[at] : NULL;
 }
 
+bool nodes_index(const struct nodes *nodes, const char *name, size_t *ret_at)
+{
+	bool found;
+
+	*ret_at = place(nodes, name, &found);
+	return found;
+}
+
 struct node *nodes_get(struct nodes *nodes, const char *name)
 {
 	bool found;

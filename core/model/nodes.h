@@ -49,6 +49,8 @@ struct nodes {
 };
 
 struct node *nodes_find(const struct nodes *nodes, const char *name);
+/* Where it stands in items; false when there is none. */
+bool nodes_index(const struct nodes *nodes, const char *name, size_t *ret_at);
 struct node *nodes_get(struct nodes *nodes, const char *name);    /* finds or adds */
 bool nodes_remove(struct nodes *nodes, struct intern *strings, const char *name);
 void nodes_unmark(struct nodes *nodes);

@@ -66,6 +66,15 @@ struct workload *workloads_find(const struct workloads *all, enum workload_kind 
 	return found ? all->items[at] : NULL;
 }
 
+bool workloads_index(const struct workloads *all, enum workload_kind kind, const char *ns,
+		     const char *name, size_t *ret_at)
+{
+	bool found;
+
+	*ret_at = place(all, kind, ns, name, &found);
+	return found;
+}
+
 struct workload *workloads_get(struct workloads *all, struct intern *strings,
 			       enum workload_kind kind, const char *ns, const char *name)
 {

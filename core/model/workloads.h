@@ -51,6 +51,9 @@ struct workloads {
 
 struct workload *workloads_find(const struct workloads *all, enum workload_kind kind,
 				const char *ns, const char *name);
+/* Where it stands in items; false when there is none. */
+bool workloads_index(const struct workloads *all, enum workload_kind kind, const char *ns,
+		     const char *name, size_t *ret_at);
 struct workload *workloads_get(struct workloads *all, struct intern *strings,
 			       enum workload_kind kind, const char *ns, const char *name);
 bool workloads_remove(struct workloads *all, struct intern *strings, enum workload_kind kind,

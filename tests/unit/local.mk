@@ -19,6 +19,10 @@ UNIT_TESTS += tests/unit/test_kube_split
 tests_unit_test_kube_split_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_kube_split_LDADD = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_facts
+tests_unit_test_facts_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_facts_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif

@@ -1,0 +1,462 @@
+/* tests/unit/test_facts.c: the facts document: every path is documented, unknown is null, the
+ * size follows what is wrong, and it is made fast */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "incident/facts.h"
+
+#define NOW INT64_C(1700000000000)
+
+static void prove(struct situation *sit)
+{
+	struct freshness *all[] = {
+		&sit->cluster.fresh, &sit->cluster.metrics_fresh, &sit->nodes.fresh,
+		&sit->nodes.leases_fresh, &sit->pods.fresh, &sit->pdbs.fresh, &sit->events.fresh,
+		&sit->logsigns.fresh, &sit->redis.fresh, &sit->redis.scan.fresh,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		freshness_proven(all[i], NOW);
+	for (i = 0; i < WORKLOAD_KINDS; i++) {
+		freshness_proven(&sit->workloads.fresh[i], NOW);
+		sit->workloads.complete[i] = true;
+	}
+	sit->nodes.complete = sit->pods.complete = true;
+	sit->pdbs.complete = sit->events.complete = true;
+}
+
+static struct pod *add_pod(struct situation *sit, const char *ns, const char *name,
+			   const char *set)
+{
+	struct pod *pod = pods_get(&sit->pods, sit->strings, ns, name);
+
+	pod->phase = POD_RUNNING;
+	pod->ready = true;
+	pod->containers = pod->containers_ready = 1;
+	pod->created_ms = NOW - 3600000;
+	intern_set(sit->strings, &pod->status, "Running");
+	intern_set(sit->strings, &pod->node, "one");
+	if (set) {
+		intern_set(sit->strings, &pod->owner_kind, "ReplicaSet");
+		intern_set(sit->strings, &pod->owner_name, set);
+	}
+	return pod;
+}
+
+static void crash(struct situation *sit, struct pod *pod, int restarts, int code)
+{
+	pod->ready = false;
+	pod->containers_ready = 0;
+	pod->restarts = restarts;
+	pod->last_exit_code = code;
+	pod->last_finished_ms = NOW - 30000;
+	pod->not_ready_since_ms = NOW - 90000;
+	intern_set(sit->strings, &pod->status, "CrashLoopBackOff");
+	intern_set(sit->strings, &pod->last_reason, "Error");
+}
+
+static void add_set(struct situation *sit, const char *deployment, const char *name,
+		    int64_t revision, int64_t age_ms)
+{
+	struct workload *set = workloads_get(&sit->workloads, sit->strings, WORKLOAD_REPLICASET,
+					     "shop", name);
+
+	set->revision = revision;
+	set->created_ms = NOW - age_ms;
+	intern_set(sit->strings, &set->owner, deployment);
+}
+
+/* A deployment on its second revision with two pods, of which one crashes. */
+static void add_shop(struct situation *sit)
+{
+	struct workload *work = workloads_get(&sit->workloads, sit->strings, WORKLOAD_DEPLOYMENT,
+					      "shop", "api");
+
+	work->revision = 2;
+	work->desired = work->current = work->updated = 2;
+	work->ready = work->available = 1;
+	work->created_ms = NOW - 86400000;
+	add_set(sit, "api", "api-111", 1, 86400000);
+	add_set(sit, "api", "api-222", 2, 120000);
+	add_pod(sit, "shop", "api-222-a", "api-222");
+	crash(sit, add_pod(sit, "shop", "api-222-b", "api-222"), 3, 2);
+}
+
+static void add_rest(struct situation *sit)
+{
+	struct node *node = nodes_get(&sit->nodes, "one");
+	struct pdb *pdb = pdbs_get(&sit->pdbs, sit->strings, "shop", "api");
+	struct logsign *sign = logsigns_get(&sit->logsigns, "panic", "deployment/shop/api");
+	struct event event = {.ns = "shop", .kind = "Pod", .reason = "BackOff", .type = "Warning",
+			      .object = xstrdup("api-222-b"), .name = xstrdup("api-222-b.1"),
+			      .message = xstrdup("back-off"), .last_ms = NOW, .count = 3};
+
+	node->roles = xstrdup("control-plane,etcd");
+	node->taints = xstrdup("node-role.kubernetes.io/control-plane:NoSchedule");
+	node->conditions[node->nconditions++] = (struct node_condition){
+		.type = intern_get(sit->strings, "Ready"), .status = TRI_TRUE, .since_ms = NOW};
+	node->lease_renew_ms = NOW - 7000;
+	pdb->selector = xstrdup("app=api");
+	free(sign->line);
+	sign->line = xstrdup("panic: \xff");
+	event.ns = intern_get(sit->strings, event.ns);
+	event.kind = intern_get(sit->strings, event.kind);
+	event.reason = intern_get(sit->strings, event.reason);
+	event.type = intern_get(sit->strings, event.type);
+	events_put(&sit->events, sit->strings, &event);
+	sit->cluster.nservers = 1;
+	sit->cluster.servers[0].url = xstrdup("https://127.0.0.1:6443");
+}
+
+static void add_keys(struct redis *redis)
+{
+	redis->configured = true;
+	redis->scan.big[redis->scan.nbig++] = (struct redis_key){
+		.name = xstrdup("cache:1"), .type = "string", .bytes = 10, .ttl_ms = 5000};
+	redis->scan.no_ttl_big[redis->scan.nno_ttl_big++] = (struct redis_key){
+		.name = xstrdup("queue"), .type = "list", .bytes = 9, .ttl_ms = -1};
+	redis->scan.prefixes[redis->scan.nprefixes++] = (struct redis_prefix){
+		.prefix = xstrdup("cache:"), .keys = 1};
+}
+
+static void whole(struct situation *sit, struct config *config)
+{
+	situation_init(sit);
+	memset(config, 0, sizeof(*config));
+	prove(sit);
+	add_shop(sit);
+	add_rest(sit);
+	add_keys(&sit->redis);
+	config->names = xcalloc(1, sizeof(*config->names));
+	config->names[config->nnames++] = (struct config_pair){
+		xstrdup("api"), xstrdup("deployment/shop/api")};
+	config->thresholds = xcalloc(1, sizeof(*config->thresholds));
+	config->thresholds[config->nthresholds++] = (struct config_number){xstrdup("full"), 0.9};
+}
+
+static void gone(struct situation *sit, struct config *config)
+{
+	situation_release(sit);
+	config_release(config);
+}
+
+/* Paths */
+
+#define PATHS_MAX 400
+
+struct paths {
+	char text[PATHS_MAX][120];
+	size_t len;
+};
+
+static void add_path(struct paths *paths, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < paths->len; i++)
+		if (!strcmp(paths->text[i], text))
+			return;
+	assert_true(paths->len < PATHS_MAX);
+	snprintf(paths->text[paths->len++], sizeof(paths->text[0]), "%s", text);
+}
+
+static bool has_free_keys(const char *path)
+{
+	static const char *const maps[] = {
+		"names", "thresholds", "cost", "nodes.items[].conditions", "pods.by_namespace",
+		"pods.by_status", "workloads.kinds",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		if (!strcmp(path, maps[i]))
+			return true;
+	return false;
+}
+
+static void walk(const json_t *value, const char *path, struct paths *paths)
+{
+	char below[120];
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	if (json_is_array(value)) {
+		snprintf(below, sizeof(below), "%s[]", path);
+		json_array_foreach(value, i, member)
+			walk(member, below, paths);
+		assert_true(json_array_size(value) > 0);
+	} else if (json_is_object(value)) {
+		json_object_foreach((json_t *)value, key, member) {
+			snprintf(below, sizeof(below), "%s%s%s", path, path[0] ? "." : "",
+				 has_free_keys(path) ? "*" : key);
+			walk(member, strcmp(key, "freshness") ? below : "freshness", paths);
+		}
+	} else {
+		add_path(paths, path);
+	}
+}
+
+/* Everything in backticks in the first column of a table. */
+static void read_paths(struct paths *paths)
+{
+	const char *dir = getenv("srcdir");
+	char path[512], line[1024], *at, *end;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/docs/facts.md", dir ? dir : ".");
+	file = fopen(path, "r");
+	if (!file)
+		fail_msg("no %s: is srcdir set?", path);
+	while (fgets(line, sizeof(line), file)) {
+		if (strncmp(line, "| `", 3))
+			continue;
+		end = strstr(line, " | ");
+		assert_non_null(end);
+		*end = '\0';
+		for (at = strchr(line, '`'); at; at = strchr(end + 1, '`')) {
+			end = strchr(at + 1, '`');
+			*end = '\0';
+			add_path(paths, at + 1);
+		}
+	}
+	fclose(file);
+}
+
+static bool has_path(const struct paths *paths, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < paths->len; i++)
+		if (!strcmp(paths->text[i], text))
+			return true;
+	return false;
+}
+
+static void every_path_is_documented(void **state)
+{
+	static struct paths made, told;
+	struct situation sit;
+	struct config config;
+	json_t *facts;
+	size_t i;
+
+	(void)state;
+	whole(&sit, &config);
+	facts = facts_build(&sit, &config, NOW, false);
+	walk(facts, "", &made);
+	read_paths(&told);
+	for (i = 0; i < made.len; i++)
+		if (!has_path(&told, made.text[i]))
+			fail_msg("docs/facts.md does not tell of %s", made.text[i]);
+	for (i = 0; i < told.len; i++)
+		if (!has_path(&made, told.text[i]) && strcmp(told.text[i], "pods.items[]"))
+			fail_msg("docs/facts.md tells of %s, which is not there", told.text[i]);
+	json_decref(facts);
+	gone(&sit, &config);
+}
+
+/* Values */
+
+static const json_t *item(const json_t *facts, const char *section, const char *list, size_t at)
+{
+	return json_array_get(json_object_get(json_object_get(facts, section), list), at);
+}
+
+static void expect_int(const json_t *object, const char *key, json_int_t want)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_integer(value) || json_integer_value(value) != want)
+		fail_msg("%s is %lld", key, (long long)json_integer_value(value));
+}
+
+static void expect_text(const json_t *object, const char *key, const char *want)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	if (!text)
+		fail_msg("%s isn't a text", key);
+	assert_string_equal(text, want);
+}
+
+static void expect_null(const json_t *object, const char *key)
+{
+	if (!json_is_null(json_object_get(object, key)))
+		fail_msg("%s isn't null", key);
+}
+
+static void pods_tell_about_their_deployment(void **state)
+{
+	struct situation sit;
+	struct config config;
+	const json_t *work;
+	json_t *facts;
+
+	(void)state;
+	whole(&sit, &config);
+	facts = facts_build(&sit, &config, NOW, false);
+	work = item(facts, "workloads", "items", 0);
+	expect_text(work, "key", "deployment/shop/api");
+	expect_int(work, "pods", 2);
+	expect_int(work, "crashing", 1);
+	expect_int(work, "exit_code", 2);
+	expect_int(work, "max_restarts", 3);
+	expect_int(work, "rollout_age", 120);
+	expect_int(work, "first_crash_age", 90);
+	expect_int(work, "last_crash_age", 30);
+	assert_true(json_is_true(json_object_get(work, "previous_revision")));
+	expect_text(work, "rollout", "waiting");
+	expect_text(item(facts, "pods", "problems", 0), "workload", "deployment/shop/api");
+	expect_int(item(facts, "nodes", "items", 0), "pods", 2);
+	expect_int(item(facts, "nodes", "items", 0), "lease_age", 7);
+	expect_text(item(facts, "logs", "signs", 0), "line", "panic: ?");
+	json_decref(facts);
+	gone(&sit, &config);
+}
+
+static const char *state_of(const json_t *facts, const char *section)
+{
+	return json_string_value(json_object_get(json_object_get(
+		json_object_get(facts, section), "freshness"), "state"));
+}
+
+static void unknown_is_null_and_said(void **state)
+{
+	struct situation sit;
+	struct config config;
+	json_t *facts;
+
+	(void)state;
+	whole(&sit, &config);
+	sit.pods.complete = false;
+	freshness_failed(&sit.nodes.leases_fresh, FAULT_RIGHTS, "leases is forbidden");
+	freshness_failed(&sit.workloads.fresh[WORKLOAD_JOB], FAULT_RIGHTS, "jobs is forbidden");
+	freshness_failed(&sit.workloads.fresh[WORKLOAD_REPLICASET], FAULT_RIGHTS, "forbidden");
+	facts = facts_build(&sit, &config, NOW, false);
+	assert_string_equal(state_of(facts, "pods"), "unknown");
+	assert_string_equal(state_of(facts, "workloads"), "fresh");
+	expect_null(item(facts, "nodes", "items", 0), "lease_age");
+	expect_null(item(facts, "workloads", "items", 0), "crashing");
+	expect_null(item(facts, "workloads", "items", 0), "previous_revision");
+	expect_null(item(facts, "workloads", "items", 0), "rollout_age");
+	expect_null(json_object_get(facts, "redis"), "used");
+	json_decref(facts);
+	freshness_failed(&sit.workloads.fresh[WORKLOAD_DAEMONSET], FAULT_SERVER, "gone");
+	facts = facts_build(&sit, &config, NOW, false);
+	assert_string_equal(state_of(facts, "workloads"), "stale");
+	json_decref(facts);
+	gone(&sit, &config);
+}
+
+static void old_crashes_are_no_crashes(void **state)
+{
+	struct situation sit;
+	struct config config;
+	struct pod *pod;
+	json_t *facts;
+
+	(void)state;
+	whole(&sit, &config);
+	pod = pods_find(&sit.pods, "shop", "api-222-b");
+	intern_set(sit.strings, &pod->status, "Running");
+	pod->last_finished_ms = NOW - 86400000;
+	facts = facts_build(&sit, &config, NOW, false);
+	expect_int(item(facts, "workloads", "items", 0), "crashing", 0);
+	expect_null(item(facts, "workloads", "items", 0), "exit_code");
+	expect_int(json_object_get(facts, "pods"), "problems_total", 1);
+	json_decref(facts);
+	gone(&sit, &config);
+}
+
+/* Twenty thousand pods of 200 deployments in 40 namespaces, every tenth crashing if asked. */
+static void crowd(struct situation *sit, bool sick)
+{
+	char ns[32], name[64], set[32], node[16];
+	int i;
+
+	situation_init(sit);
+	prove(sit);
+	for (i = 0; i < 45; i++) {
+		snprintf(node, sizeof(node), "node-%d", i);
+		nodes_get(&sit->nodes, node);
+	}
+	for (i = 0; i < 200; i++) {
+		snprintf(ns, sizeof(ns), "team-%02d", i / 5);
+		snprintf(name, sizeof(name), "app-%d", i % 5);
+		workloads_get(&sit->workloads, sit->strings, WORKLOAD_DEPLOYMENT, ns, name);
+		snprintf(set, sizeof(set), "app-%d-6d9f7c5b4", i % 5);
+		intern_set(sit->strings,
+			   &workloads_get(&sit->workloads, sit->strings, WORKLOAD_REPLICASET, ns,
+					  set)->owner, name);
+	}
+	for (i = 0; i < 20000; i++) {
+		struct pod *pod;
+
+		snprintf(ns, sizeof(ns), "team-%02d", i / 500);
+		snprintf(set, sizeof(set), "app-%d-6d9f7c5b4", i / 100 % 5);
+		snprintf(name, sizeof(name), "%s-%05d", set, i);
+		pod = add_pod(sit, ns, name, set);
+		snprintf(node, sizeof(node), "node-%d", i % 45);
+		intern_set(sit->strings, &pod->node, node);
+		if (sick && i % 10 == 0)
+			crash(sit, pod, 2, 1);
+	}
+}
+
+static void size_follows_the_problem(void **state)
+{
+	struct config config = {0};
+	struct timespec start, end;
+	struct situation sit;
+	json_t *facts;
+	char *text;
+	double ms;
+
+	(void)state;
+	crowd(&sit, true);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	facts = facts_build(&sit, &config, NOW, false);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	ms = (double)(end.tv_sec - start.tv_sec) * 1e3 +
+	     (double)(end.tv_nsec - start.tv_nsec) / 1e6;
+	print_message("facts of 20,000 pods in %.2f ms\n", ms);
+	if (ms > 50)
+		fail_msg("facts of 20,000 pods took %.1f ms", ms);
+	expect_int(json_object_get(facts, "pods"), "total", 20000);
+	expect_int(json_object_get(facts, "pods"), "problems_total", 2000);
+	expect_int(item(facts, "workloads", "items", 0), "pods", 100);
+	expect_int(item(facts, "workloads", "items", 0), "crashing", 10);
+	assert_int_equal(json_array_size(json_object_get(json_object_get(facts, "pods"),
+							 "problems")), FACTS_LIST_MAX);
+	text = json_dumps(facts, JSON_COMPACT);
+	print_message("and %zu bytes\n", strlen(text));
+	assert_true(strlen(text) < 120000);
+	free(text);
+	json_decref(facts);
+	situation_release(&sit);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_path_is_documented),
+		cmocka_unit_test(pods_tell_about_their_deployment),
+		cmocka_unit_test(unknown_is_null_and_said),
+		cmocka_unit_test(old_crashes_are_no_crashes),
+		cmocka_unit_test(size_follows_the_problem),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
