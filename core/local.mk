@@ -22,6 +22,7 @@ core_libcore_a_SOURCES = \
 	core/printable.c core/printable.h \
 	core/query.h \
 	core/schema.c core/schema.h \
+	core/secret.c core/secret.h \
 	core/situation.c core/situation.h \
 	core/yaml.c core/yaml.h
 CORE_LIBS = core/libcore.a $(YAML_LIBS) $(JANSSON_LIBS) $(UV_LIBS) -lm

@@ -23,6 +23,10 @@ UNIT_TESTS += tests/unit/test_facts
 tests_unit_test_facts_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_facts_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_secret
+tests_unit_test_secret_CPPFLAGS = $(UNIT_CPPFLAGS) $(UV_CFLAGS)
+tests_unit_test_secret_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
