@@ -30,3 +30,6 @@ tests_unit_test_secret_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
+
+dist_check_SCRIPTS += tests/unit/test_docs.sh
+TESTS += tests/unit/test_docs.sh

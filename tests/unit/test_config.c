@@ -105,6 +105,37 @@ static void no_scope_means_everything(void **state)
 	config_release(&config);
 }
 
+static void load_example(const char *name, struct config *config)
+{
+	const char *dir = getenv("srcdir");
+	struct err err = ERR_INIT;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/examples/%s.yaml", dir ? dir : ".", name);
+	if (config_load(config, path, &err))
+		fail_msg("%s", err.text);
+}
+
+static void examples_load_and_mean_what_they_say(void **state)
+{
+	struct config config;
+
+	(void)state;
+	load_example("minimal", &config);
+	assert_null(config.redis.url);
+	config_release(&config);
+	load_example("honeydue", &config);
+	assert_int_equal(config.kube.servers.len, 3);
+	assert_true(config_in_scope(&config, "rollout-undo", "deployment/honeydue/api"));
+	assert_true(config_in_scope(&config, "rollout-restart", "deployment/kube-system/coredns"));
+	assert_true(config_in_scope(&config, "cordon", "node/ubuntu-8gb-nbg1-1"));
+	assert_true(config_in_scope(&config, "redis-set-policy", "redis"));
+	assert_false(config_in_scope(&config, "rollout-undo", "deployment/kube-system/coredns"));
+	assert_false(config_in_scope(&config, "redis-delete-prefix", "redis"));
+	assert_false(config_in_scope(&config, "delete-pod", "pod/kube-system/coredns-1"));
+	config_release(&config);
+}
+
 static void sizes_and_durations(void **state)
 {
 	int64_t value;
@@ -125,6 +156,7 @@ int main(void)
 		cmocka_unit_test(errors_name_the_place),
 		cmocka_unit_test(bombs_are_refused),
 		cmocka_unit_test(no_scope_means_everything),
+		cmocka_unit_test(examples_load_and_mean_what_they_say),
 		cmocka_unit_test(sizes_and_durations),
 	};
 

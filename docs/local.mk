@@ -1,0 +1,27 @@
+# docs/: for people. Parts of them are written from the program's own tables: `make docs`.
+DOCUMENTS = \
+	docs/config.md \
+	docs/extending.md \
+	docs/facts.md \
+	docs/failure-modes.md \
+	docs/map.md \
+	docs/operating.md
+EXTRA_DIST += README.md $(DOCUMENTS)
+RBAC = docs/rbac-readonly.yaml docs/rbac-acting.yaml
+dist_doc_DATA = $(RBAC)
+
+check_PROGRAMS += docs/reference
+docs_reference_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
+docs_reference_LDADD = $(CORE_LIBS)
+
+.PHONY: docs
+docs: docs/reference$(EXEEXT)
+	$(AM_V_GEN)for document in $(DOCUMENTS); do \
+		docs/reference$(EXEEXT) $(srcdir)/$$document > docs/new.md && \
+		{ cmp -s docs/new.md $(srcdir)/$$document || \
+		  cp docs/new.md $(srcdir)/$$document; } || exit 1; \
+	done; rm -f docs/new.md
+
+# examples/: configurations to start from.
+examplesdir = $(pkgdatadir)/examples
+dist_examples_DATA = examples/honeydue.yaml examples/minimal.yaml

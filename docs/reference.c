@@ -1,0 +1,70 @@
+/*
+ * docs/reference.c: keeps the documents true. Copies a document to the output and writes what
+ * stands between "generated: NAME" and "end generated" anew, from the tables that drive the
+ * program. `make docs` runs it over every document; a test compares.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "core/config.h"
+#include "core/schema.h"
+
+static void config_part(FILE *out)
+{
+	schema_document(&config_schema, "", out);
+}
+
+static const struct part {
+	const char *name;
+	void (*write)(FILE *out);
+} parts[] = {
+	{"config", config_part},
+};
+
+static const struct part *find_part(const char *line)
+{
+	static const char mark[] = "generated: ";
+	const char *name = strstr(line, mark);
+	size_t i, len;
+
+	if (!name)
+		return NULL;
+	name += sizeof(mark) - 1;
+	len = strcspn(name, " \n");
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strlen(parts[i].name) == len && !strncmp(parts[i].name, name, len))
+			return &parts[i];
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct part *part = NULL, *found;
+	char line[4096];
+	FILE *file;
+
+	file = argc == 2 ? fopen(argv[1], "r") : NULL;
+	if (!file) {
+		fprintf(stderr, "usage: reference DOCUMENT, which must exist\n");
+		return EX_USAGE;
+	}
+	while (fgets(line, sizeof(line), file)) {
+		found = find_part(line);
+		if (strstr(line, "end generated"))
+			part = NULL;
+		if (!part)
+			fputs(line, stdout);
+		if (found) {
+			part = found;
+			part->write(stdout);
+		} else if (!part && strstr(line, "generated: ")) {
+			fprintf(stderr, "%s: no such part: %s", argv[1], line);
+			return EX_DATAERR;
+		}
+	}
+	fclose(file);
+	if (part)
+		fprintf(stderr, "%s: 'end generated' is missing\n", argv[1]);
+	return part ? EX_DATAERR : EX_OK;
+}
