@@ -105,7 +105,7 @@ struct audit *audit_open(const char *path, struct err *err)
 	audit->path = own;
 	audit->user = user_name();
 	if (gethostname(audit->host, sizeof(audit->host) - 1))
-		strcpy(audit->host, "unknown");
+		snprintf(audit->host, sizeof(audit->host), "unknown");
 	return audit;
 }
 

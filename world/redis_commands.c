@@ -80,13 +80,13 @@ static void cmd_auth(struct redis_client *client, const struct args *args)
 
 static void cmd_select(struct redis_client *client, const struct args *args)
 {
-	int db = atoi(args->value[1]);
+	long db = strtol(args->value[1], NULL, 10);
 
 	if (db < 0 || db > 15) {
 		reply_error(client, "ERR", "DB index is out of range");
 		return;
 	}
-	client->db = db;
+	client->db = (int)db;
 	reply_status_line(client, "OK");
 }
 

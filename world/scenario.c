@@ -43,7 +43,7 @@ struct scenario {
 
 static char *do_node(struct scenario *s, const json_t *step)
 {
-	bool up = !strcmp(jx_str(step, "do"), "node-up");
+	bool up = !strcmp(jx_str(step, "do"), "start-node");
 	const char *name = jx_str(step, "node");
 
 	nodes_set_up(s->world, name, up);
@@ -205,8 +205,8 @@ static const struct action {
 	bool (*valid)(const struct scenario *scenario, const json_t *step);
 	const char *needs;
 } actions[] = {
-	{"node-down", do_node, is_node, "node: the name of a node"},
-	{"node-up", do_node, is_node, "node: the name of a node"},
+	{"stop-node", do_node, is_node, "node: the name of a node"},
+	{"start-node", do_node, is_node, "node: the name of a node"},
 	{"deployment-new-revision", do_new_revision, is_new_revision,
 	 "namespace and name of a deployment, and image"},
 	{"deployment-break", do_break, is_deployment, "namespace and name of a deployment"},

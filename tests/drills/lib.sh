@@ -1,3 +1,4 @@
+# shellcheck shell=dash
 # tests/drills/lib.sh: starts a world, and says what came of it in TAP. Sourced by the others.
 #
 # WORLD   the program (default: ./sitrep-world, as `make check` runs in the build tree)

@@ -1,3 +1,4 @@
+# shellcheck shell=dash
 # tests/screen/lib.sh: sourced by the screen tests. Each test point is one line of TAP.
 #
 #   passes NAME [vtdrive options] -- PROGRAM [ARGS] <<'X'     the script must succeed

@@ -28,7 +28,7 @@ struct rollout {
 
 static int revision_of(const json_t *object)
 {
-	return atoi(jx_annotation(object, REVISION));
+	return (int)strtol(jx_annotation(object, REVISION), NULL, 10);
 }
 
 static bool owns(const json_t *deployment, const json_t *set)
