@@ -115,7 +115,8 @@ static json_t *pdb_facts(const struct facts_maker *maker)
 			pdb->desired, "expected", pdb->expected));
 	}
 	return json_pack("{s:o, s:I, s:o}", "freshness",
-			 facts_freshness(maker, &pdbs->fresh, pdbs->complete), "total", (json_int_t)pdbs->len, "items", items);
+			 facts_freshness(maker, &pdbs->fresh, pdbs->complete), "total",
+			 (json_int_t)pdbs->len, "items", items);
 }
 
 static json_t *event_facts(const struct facts_maker *maker)
@@ -150,7 +151,8 @@ static json_t *log_facts(const struct facts_maker *maker)
 		json_array_append_new(items, json_pack(
 			"{s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:i}", "sign",
 			facts_text(sign->sign), "workload", facts_text(sign->workload), "pod",
-			facts_text(sign->pod), "line", facts_text(sign->line), "previous", sign->previous, "seen_age",
+			facts_text(sign->pod), "line", facts_text(sign->line), "previous",
+			sign->previous, "seen_age",
 			facts_age(maker, sign->seen_ms), "looked_age",
 			facts_age(maker, sign->looked_ms), "matches", sign->matches));
 	}
