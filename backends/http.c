@@ -84,7 +84,7 @@ static int set_timer(CURLM *multi, long ms, void *arg)
 	if (ms < 0)
 		uv_timer_stop(&http->timer);
 	else
-		uv_timer_start(&http->timer, on_timeout, (uint64_t)(ms ? ms : 1), 0);
+		uv_timer_start(&http->timer, on_timeout, (uint64_t)ms, 0);
 	return 0;
 }
 

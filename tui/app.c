@@ -1,0 +1,234 @@
+/* tui/app.c: see app.h */
+#include "tui/app.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "incident/facts.h"
+
+/* Judging takes a share of the time only: after a run that took t, at least 20 t pass. */
+#define JUDGE_SHARE 20
+#define JUDGE_SOON_MS 100
+#define TICK_MS 1000
+
+static void judge_now(uv_timer_t *timer);
+
+static void judge_in(struct app *app, int64_t ms)
+{
+	uv_timer_start(&app->judge_timer, judge_now, (uint64_t)(ms > 0 ? ms : 0), 0);
+}
+
+static void on_change(void *arg)
+{
+	struct app *app = arg;
+	unsigned int what = app->sit.dirty;
+	int64_t wait = app->judge_cost_ms * JUDGE_SHARE;
+
+	if (app->judging && !app->judge_pending && (what & ~(unsigned int)SECTION_CLUSTER)) {
+		app->judge_pending = true;
+		judge_in(app, wait > JUDGE_SOON_MS ? wait : JUDGE_SOON_MS);
+	}
+	if (app->changed)
+		app->changed(app->changed_arg, what);
+	else
+		situation_take_dirty(&app->sit);
+}
+
+static bool climbing(const struct app *app)
+{
+	const struct climb *climb;
+	size_t i;
+
+	for (i = 0; (climb = ladder_at(app->ladder, i)); i++)
+		if (climb->rung != RUNG_ENDED)
+			return true;
+	return false;
+}
+
+void app_judge(struct app *app)
+{
+	int64_t begin = clock_mono_ms(), now = clock_wall_ms(), next;
+	uint64_t before;
+	json_t *facts;
+
+	if (!app->judging)
+		return;
+	before = judge_verdicts(app->judge)->generation;
+	app->judge_pending = false;
+	pods_judge(&app->sit.pods, now);
+	facts = facts_build(&app->sit, &app->config, now, false);
+	judge_run(app->judge, facts, now);
+	json_decref(facts);
+	ladder_tick(app->ladder, now);
+	app->judge_cost_ms = clock_mono_ms() - begin;
+	next = judge_next_ms(app->judge) - now;
+	if (climbing(app) && next > TICK_MS)
+		next = TICK_MS;
+	judge_in(app, next < TICK_MS ? TICK_MS : next);
+	if (app->changed && judge_verdicts(app->judge)->generation != before)
+		app->changed(app->changed_arg, CHANGED_VERDICTS);
+}
+
+static void judge_now(uv_timer_t *timer)
+{
+	app_judge(timer->data);
+}
+
+static void on_climb(void *arg)
+{
+	struct app *app = arg;
+
+	if (app->changed)
+		app->changed(app->changed_arg, CHANGED_LADDER);
+	/* A climb's deadlines pass in ladder_tick(). */
+	if (app->judging && uv_timer_get_due_in(&app->judge_timer) > TICK_MS)
+		judge_in(app, TICK_MS);
+}
+
+static int load_config(struct app *app, const struct options *options, struct err *err)
+{
+	char *path = options->config ? xstrdup(options->config) : config_default_path();
+	int rc = 0;
+
+	if (path)
+		rc = config_load(&app->config, path, err);
+	else
+		config_init(&app->config);
+	free(path);
+	return rc;
+}
+
+static void override(char **slot, const char *value)
+{
+	if (!value)
+		return;
+	free(*slot);
+	*slot = xstrdup(value);
+}
+
+static int start_backends(struct app *app, struct err *err)
+{
+	const struct backend_ops *const *ops;
+	int rc;
+
+	for (ops = backends_all; *ops && app->nbackends < APP_BACKENDS_MAX; ops++) {
+		if (!(*ops)->wanted(&app->config))
+			continue;
+		app->ops[app->nbackends] = *ops;
+		rc = (*ops)->start(&app->env, &app->backends[app->nbackends], err);
+		if (rc)
+			return rc;
+		if ((*ops)->actuator && !app->env.read_only && app->actuators.len < ACTUATORS_MAX)
+			app->actuators.items[app->actuators.len++] = (struct actuator){
+				(*ops)->actuator, app->backends[app->nbackends],
+			};
+		app->nbackends++;
+	}
+	return 0;
+}
+
+void app_init(struct app *app, const struct options *options)
+{
+	memset(app, 0, sizeof(*app));
+	uv_loop_init(&app->loop);
+	uv_timer_init(&app->loop, &app->judge_timer);
+	app->judge_timer.data = app;
+	app->options = options;
+	situation_init(&app->sit);
+}
+
+int app_start(struct app *app, const char *kubeconfig, const char *redis_url, struct err *err)
+{
+	const struct options *options = app->options;
+	int rc = load_config(app, options, err);
+
+	if (rc)
+		return rc;
+	override(&app->config.kube.kubeconfig, kubeconfig ? kubeconfig : options->kubeconfig);
+	override(&app->config.kube.context, kubeconfig ? NULL : options->context);
+	override(&app->config.redis.url, redis_url ? redis_url : options->redis);
+	app->sit.on_change = on_change;
+	app->sit.on_change_arg = app;
+	app->env = (struct backend_env){
+		.loop = &app->loop, .config = &app->config, .sit = &app->sit,
+		.read_only = options->read_only || app->config.read_only,
+	};
+	rc = start_backends(app, err);
+	if (!rc)
+		uv_run(&app->loop, UV_RUN_NOWAIT);
+	return rc;
+}
+
+int app_prepare(struct app *app, struct err *err)
+{
+	struct ladder_env env = {
+		.config = &app->config, .sit = &app->sit, .actuators = &app->actuators,
+		.changed = on_climb, .arg = app,
+	};
+	int rc = catalogue_load(&app->catalogue, &app->config, err);
+
+	if (rc)
+		return rc;
+	app->judge = judge_new(&app->catalogue, &app->config);
+	rc = judge_compile(app->judge, err);
+	if (rc)
+		return rc;
+	if (!app->env.read_only) {
+		app->audit = audit_open(app->config.audit_file, err);
+		if (!app->audit)
+			return err->code;
+	}
+	env.judge = app->judge;
+	env.audit = app->audit;
+	app->ladder = ladder_new(&env);
+	app->judging = true;
+	app_judge(app);
+	return 0;
+}
+
+void app_refresh(struct app *app)
+{
+	int i;
+
+	for (i = 0; i < app->nbackends; i++)
+		if (app->ops[i]->refresh)
+			app->ops[i]->refresh(app->backends[i]);
+}
+
+void app_stop(struct app *app)
+{
+	int i;
+
+	app->changed = NULL;
+	app->sit.on_change = NULL;
+	ladder_free(app->ladder);
+	for (i = 0; i < app->nbackends; i++)
+		app->ops[i]->stop(app->backends[i]);
+	uv_close((uv_handle_t *)&app->judge_timer, NULL);
+	uv_run(&app->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&app->loop);
+	judge_free(app->judge);
+	catalogue_release(&app->catalogue);
+	audit_close(app->audit);
+	situation_release(&app->sit);
+	config_release(&app->config);
+}
+
+const struct query_ops *app_queries(const struct app *app, const struct query_request *request,
+				    void **ret_self)
+{
+	int i;
+
+	for (i = 0; i < app->nbackends; i++) {
+		const struct query_ops *queries = app->ops[i]->queries;
+
+		if (queries && queries->can(app->backends[i], request)) {
+			*ret_self = app->backends[i];
+			return queries;
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,40 @@
+/*
+ * tui/layout.h: where the panes stand at a size. A pure function: the smaller the screen, the
+ * fewer panes are open, and below a certain size a sentence stands for all of them.
+ */
+#ifndef SITREP_TUI_LAYOUT_H
+#define SITREP_TUI_LAYOUT_H
+
+#include <stdbool.h>
+
+enum layout_kind {
+	LAYOUT_TOO_SMALL,  /* a sentence */
+	LAYOUT_VERDICT,    /* first verdict and status line only */
+	LAYOUT_STACK,      /* one line a pane, the focused one open */
+	LAYOUT_COLUMNS,    /* two columns */
+	LAYOUT_FULL,       /* everything at once */
+};
+
+struct rect {
+	int y, x, height, width;
+};
+
+struct layout_pane {
+	struct rect rect;
+	bool visible;
+	bool folded;               /* a one-line summary */
+};
+
+enum pane_id { PANE_INCIDENTS, PANE_NODES, PANE_PODS, PANE_REDIS, PANE_ACTIONS, PANES };
+
+struct layout {
+	enum layout_kind kind;
+	struct rect head, status, body;
+	struct layout_pane panes[PANES];
+};
+
+/* incident_lines: how many lines the Incidents pane would like. zoomed: only the focused pane. */
+struct layout layout_make(int height, int width, enum pane_id focus, bool zoomed,
+			  int incident_lines);
+
+#endif

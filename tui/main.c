@@ -1,0 +1,51 @@
+/* tui/main.c: what the command line asks for. */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/headless.h"
+#include "tui/options.h"
+
+struct dispatch {
+	const char *command;
+	int (*run)(const struct options *options);
+};
+
+static const struct dispatch commands[] = {
+	{"facts", headless_facts},
+	{"check", headless_check},
+	{"audit", headless_audit_verify},
+};
+
+static int run(const struct options *options)
+{
+	size_t i;
+
+	for (i = 0; options->command && i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(commands[i].command, options->command))
+			return commands[i].run(options);
+	return headless_once(options);
+}
+
+int main(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	struct options options;
+
+	setlocale(LC_ALL, "");
+	signal(SIGPIPE, SIG_IGN);
+	if (options_parse(&options, argc, argv, &err)) {
+		fprintf(stderr, "sitrep: %s\n", err.text);
+		return EXIT_USAGE;
+	}
+	if (options.help) {
+		options_help(stdout);
+		return EXIT_OK;
+	}
+	if (options.version) {
+		puts("sitrep " PACKAGE_VERSION);
+		return EXIT_OK;
+	}
+	return run(&options);
+}

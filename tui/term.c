@@ -1,0 +1,387 @@
+/* tui/term.c: see term.h */
+#include "tui/term.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+
+#define PIPE_BYTES (1024 * 1024)
+#define PENDING_MAX (4 * 1024 * 1024)
+#define LAST_WORDS_MS 300
+
+struct terminal {
+	uv_loop_t *loop;
+	struct term_events events;
+	SCREEN *screen;
+	FILE *pipe_out;
+	int pipe_in;               /* what ncurses has written comes out here */
+	int tty;                   /* our own non-blocking descriptor */
+	struct termios saved;
+	struct buf pending;        /* on its way to the terminal */
+	size_t sent;               /* of pending */
+	uv_poll_t keys, writable;
+	bool waits_for_room;
+	uv_signal_t winch, cont, tstp;
+	int closing;
+	uint64_t bytes;
+	bool utf8, colours;
+};
+
+/* The one terminal, for the hook that runs when memory has run out. */
+static struct terminal *the_term;
+
+static void set_raw(struct terminal *term)
+{
+	struct termios raw = term->saved;
+
+	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
+	raw.c_iflag &= ~(tcflag_t)(IXON | ICRNL | INLCR | IGNCR | ISTRIP);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+}
+
+static void take_from_pipe(struct terminal *term)
+{
+	char chunk[16 * 1024];
+	ssize_t got;
+
+	fflush(term->pipe_out);
+	while ((got = read(term->pipe_in, chunk, sizeof(chunk))) > 0)
+		buf_append(&term->pending, chunk, (size_t)got);
+}
+
+static void on_writable(uv_poll_t *poll, int status, int events);
+
+static void wait_for_room(struct terminal *term, bool wait)
+{
+	if (wait == term->waits_for_room)
+		return;
+	term->waits_for_room = wait;
+	if (wait)
+		uv_poll_start(&term->writable, UV_WRITABLE, on_writable);
+	else
+		uv_poll_stop(&term->writable);
+}
+
+/* As much as the terminal takes now. */
+static void pump(struct terminal *term)
+{
+	ssize_t put = 0;
+
+	take_from_pipe(term);
+	while (term->sent < term->pending.len) {
+		put = write(term->tty, term->pending.data + term->sent,
+			    term->pending.len - term->sent);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			break;
+		term->sent += (size_t)put;
+		term->bytes += (uint64_t)put;
+	}
+	if (term->sent == term->pending.len) {
+		buf_clear(&term->pending);
+		buf_shrink(&term->pending, 64 * 1024);
+		term->sent = 0;
+		wait_for_room(term, false);
+	} else if (put < 0 && errno != EAGAIN) {
+		wait_for_room(term, false);
+		term->events.gone(term->events.arg);
+	} else {
+		wait_for_room(term, true);
+	}
+}
+
+static void on_writable(uv_poll_t *poll, int status, int events)
+{
+	struct terminal *term = poll->data;
+
+	(void)status;
+	(void)events;
+	pump(term);
+	if (term_ready(term))
+		term->events.drained(term->events.arg);
+}
+
+static void on_keys(uv_poll_t *poll, int status, int events)
+{
+	struct terminal *term = poll->data;
+	char probe;
+	int key, count = 0;
+
+	(void)events;
+	while (status >= 0 && (key = wgetch(stdscr)) != ERR) {
+		count++;
+		if (key != KEY_RESIZE)
+			term->events.key(term->events.arg, key);
+	}
+	/* Readable, yet no key: an incomplete sequence, or the terminal has gone. */
+	if (!count && (status < 0 || read(STDIN_FILENO, &probe, 0) < 0 ||
+		       tcgetpgrp(STDIN_FILENO) < 0)) {
+		uv_poll_stop(poll);
+		term->events.gone(term->events.arg);
+	}
+}
+
+static void fit_size(struct terminal *term)
+{
+	struct winsize size;
+
+	if (!ioctl(term->tty, TIOCGWINSZ, &size) && size.ws_row > 0 && size.ws_col > 0)
+		resizeterm(size.ws_row, size.ws_col);
+}
+
+static void on_winch(uv_signal_t *handle, int number)
+{
+	struct terminal *term = handle->data;
+
+	(void)number;
+	fit_size(term);
+	term->events.resized(term->events.arg);
+}
+
+/* Everything out, within a moment: the terminal may be stalled. */
+static void last_words(struct terminal *term)
+{
+	struct pollfd room = {.fd = term->tty, .events = POLLOUT};
+
+	pump(term);
+	while (term->sent < term->pending.len && poll(&room, 1, LAST_WORDS_MS) > 0 &&
+	       !(room.revents & (POLLERR | POLLHUP)))
+		pump(term);
+}
+
+static void hand_back(struct terminal *term)
+{
+	endwin();
+	last_words(term);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &term->saved);
+}
+
+static void on_continued(uv_signal_t *handle, int number)
+{
+	struct terminal *term = handle->data;
+
+	(void)number;
+	set_raw(term);
+	fit_size(term);
+	term_redraw(term);
+	term->events.resized(term->events.arg);
+}
+
+static void on_stop(uv_signal_t *handle, int number)
+{
+	(void)number;
+	term_suspend(handle->data);
+}
+
+void term_suspend(struct terminal *term)
+{
+	hand_back(term);
+	uv_signal_stop(&term->tstp);
+	signal(SIGTSTP, SIG_DFL);
+	raise(SIGTSTP);
+	uv_signal_start(&term->tstp, on_stop, SIGTSTP);
+}
+
+static int check_terminal(struct err *err)
+{
+	const char *name = getenv("TERM");
+	int status = 0;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return err_set(err, -ENOTTY, "the dashboard needs a terminal; `sitrep --once` "
+			       "prints the same situation as text");
+	if (!name || !name[0] || setupterm(NULL, STDOUT_FILENO, &status) == ERR)
+		return err_set(err, -EINVAL, "the terminal type TERM='%s' is not known here; try "
+			       "TERM=xterm, or `sitrep --once`", name ? name : "");
+	if (!tigetstr("cup") || tigetstr("cup") == (char *)-1)
+		return err_set(err, -EINVAL, "the terminal type '%s' cannot place the cursor; "
+			       "`sitrep --once` prints the situation as text", name);
+	return 0;
+}
+
+static int open_pipe(struct terminal *term, struct err *err)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return err_set(err, -errno, "no pipe: %s", strerror(errno));
+	if (fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES) < 0 ||
+	    fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0) {
+		close(ends[0]);
+		close(ends[1]);
+		return err_set(err, -errno, "no room for a frame: %s", strerror(errno));
+	}
+	term->pipe_in = ends[0];
+	term->pipe_out = fdopen(ends[1], "w");
+	return 0;
+}
+
+static int open_tty(struct terminal *term, struct err *err)
+{
+	const char *path = ttyname(STDOUT_FILENO);
+
+	term->tty = open(path ? path : "/dev/tty", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (term->tty < 0 || tcgetattr(STDIN_FILENO, &term->saved))
+		return err_set(err, -errno, "the terminal %s cannot be opened: %s",
+			       path ? path : "/dev/tty", strerror(errno));
+	return 0;
+}
+
+static int open_screen(struct terminal *term, struct err *err)
+{
+	const char *no_colour = getenv("NO_COLOR");
+
+	term->screen = newterm(NULL, term->pipe_out, stdin);
+	if (!term->screen)
+		return err_set(err, -EINVAL, "ncurses cannot use this terminal");
+	set_term(term->screen);
+	set_escdelay(25);
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	curs_set(0);
+	leaveok(stdscr, TRUE);
+	term->colours = has_colors() && !(no_colour && no_colour[0]);
+	if (term->colours) {
+		start_color();
+		use_default_colors();
+	}
+	fit_size(term);
+	return 0;
+}
+
+static void watch(struct terminal *term)
+{
+	uv_poll_init(term->loop, &term->keys, STDIN_FILENO);
+	uv_poll_init(term->loop, &term->writable, term->tty);
+	uv_signal_init(term->loop, &term->winch);
+	uv_signal_init(term->loop, &term->cont);
+	uv_signal_init(term->loop, &term->tstp);
+	term->keys.data = term->writable.data = term;
+	term->winch.data = term->cont.data = term->tstp.data = term;
+	uv_poll_start(&term->keys, UV_READABLE, on_keys);
+	uv_signal_start(&term->winch, on_winch, SIGWINCH);
+	uv_signal_start(&term->cont, on_continued, SIGCONT);
+	uv_signal_start(&term->tstp, on_stop, SIGTSTP);
+}
+
+static void drop(struct terminal *term)
+{
+	if (term->pipe_out)
+		fclose(term->pipe_out);
+	if (term->pipe_in >= 0)
+		close(term->pipe_in);
+	if (term->tty >= 0)
+		close(term->tty);
+	buf_release(&term->pending);
+	free(term);
+}
+
+struct terminal *term_open(uv_loop_t *loop, const struct term_events *events, struct err *err)
+{
+	struct terminal *term;
+
+	if (check_terminal(err))
+		return NULL;
+	term = xcalloc(1, sizeof(*term));
+	term->loop = loop;
+	term->events = *events;
+	term->pipe_in = term->tty = -1;
+	term->pending.max = PENDING_MAX;
+	term->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	if (open_tty(term, err) || open_pipe(term, err) || open_screen(term, err)) {
+		drop(term);
+		return NULL;
+	}
+	set_raw(term);
+	watch(term);
+	the_term = term;
+	alloc_on_failure(term_restore_now);
+	return term;
+}
+
+static void closed(uv_handle_t *handle)
+{
+	struct terminal *term = handle->data;
+
+	if (--term->closing == 0)
+		drop(term);
+}
+
+void term_close(struct terminal *term)
+{
+	uv_handle_t *handles[] = {
+		(uv_handle_t *)&term->keys, (uv_handle_t *)&term->writable,
+		(uv_handle_t *)&term->winch, (uv_handle_t *)&term->cont,
+		(uv_handle_t *)&term->tstp,
+	};
+	size_t i;
+
+	hand_back(term);
+	the_term = NULL;
+	alloc_on_failure(NULL);
+	delscreen(term->screen);
+	term->closing = sizeof(handles) / sizeof(handles[0]);
+	for (i = 0; i < sizeof(handles) / sizeof(handles[0]); i++)
+		uv_close(handles[i], closed);
+}
+
+void term_restore_now(void)
+{
+	if (the_term)
+		hand_back(the_term);
+}
+
+bool term_utf8(const struct terminal *term)
+{
+	return term->utf8;
+}
+
+bool term_colours(const struct terminal *term)
+{
+	return term->colours;
+}
+
+bool term_ready(const struct terminal *term)
+{
+	return term->pending.len == 0;
+}
+
+void term_frame(struct terminal *term)
+{
+	doupdate();
+	pump(term);
+}
+
+void term_redraw(struct terminal *term)
+{
+	(void)term;
+	clearok(curscr, TRUE);
+}
+
+void term_send(struct terminal *term, const char *bytes, size_t len)
+{
+	take_from_pipe(term);
+	buf_append(&term->pending, bytes, len);
+	pump(term);
+}
+
+uint64_t term_bytes(const struct terminal *term)
+{
+	return term->bytes;
+}

@@ -1,0 +1,174 @@
+/* widgets/draw.c: see draw.h */
+#include "widgets/draw.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#define TEXT_MAX 1024
+
+/* The next character of text: its width in columns, its bytes in *ret_len. What cannot be shown
+ * comes back as width -1. */
+static int next_char(const char *text, bool utf8, size_t *ret_len)
+{
+	unsigned char first = (unsigned char)text[0];
+	mbstate_t state = {0};
+	wchar_t wide;
+	size_t len;
+	int width;
+
+	*ret_len = 1;
+	if (first < 0x80)
+		return first >= 0x20 && first < 0x7f ? 1 : -1;
+	if (!utf8) {
+		/* One mark for the whole sequence. */
+		while (((unsigned char)text[*ret_len] & 0xc0) == 0x80)
+			(*ret_len)++;
+		return -1;
+	}
+	len = mbrtowc(&wide, text, strlen(text), &state);
+	if (len == (size_t)-1 || len == (size_t)-2 || len == 0)
+		return -1;
+	*ret_len = len;
+	width = wcwidth(wide);
+	return width > 0 ? width : -1;
+}
+
+int draw_width(const char *text)
+{
+	int width = 0;
+	size_t len;
+
+	for (; *text; text += len) {
+		int step = next_char(text, true, &len);
+
+		width += step < 0 ? 1 : step;
+	}
+	return width;
+}
+
+static void set_role(const struct canvas *canvas, enum role role, attr_t more)
+{
+	wattr_set(canvas->win, canvas->theme->attrs[role] | more, canvas->theme->pairs[role],
+		  NULL);
+}
+
+/* Copies what fits into out; returns the columns used. */
+static int clip(const char *text, int width, bool utf8, char *out, size_t size)
+{
+	size_t used = 0, len;
+	int columns = 0;
+
+	for (; *text; text += len) {
+		int step = next_char(text, utf8, &len);
+		int take = step < 0 ? 1 : step;
+
+		if (columns + take > width || used + len + 1 >= size)
+			break;
+		if (step < 0) {
+			out[used++] = *text == '\t' ? ' ' : '?';
+		} else {
+			memcpy(out + used, text, len);
+			used += len;
+		}
+		columns += take;
+	}
+	out[used] = '\0';
+	return columns;
+}
+
+int draw_text_attr(const struct canvas *canvas, int y, int x, int width, enum role role,
+		   attr_t more, bool fill, const char *text)
+{
+	char out[TEXT_MAX];
+	int columns;
+
+	if (y < 0 || y >= canvas->height || x < 0 || x >= canvas->width)
+		return 0;
+	if (width > canvas->width - x)
+		width = canvas->width - x;
+	if (width <= 0)
+		return 0;
+	columns = clip(text, width, canvas->utf8, out, sizeof(out));
+	set_role(canvas, role, more);
+	mvwaddstr(canvas->win, canvas->y + y, canvas->x + x, out);
+	if (fill && columns < width)
+		mvwhline(canvas->win, canvas->y + y, canvas->x + x + columns, ' ',
+			 width - columns);
+	return columns;
+}
+
+int draw_text(const struct canvas *canvas, int y, int x, int width, enum role role, bool fill,
+	      const char *text)
+{
+	return draw_text_attr(canvas, y, x, width, role, 0, fill, text);
+}
+
+int draw_printf(const struct canvas *canvas, int y, int x, int width, enum role role,
+		const char *format, ...)
+{
+	char text[TEXT_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return draw_text(canvas, y, x, width, role, false, text);
+}
+
+void draw_fill(const struct canvas *canvas, int y, int x, int width, enum role role)
+{
+	draw_text(canvas, y, x, width, role, true, "");
+}
+
+void draw_blank(const struct canvas *canvas)
+{
+	int y;
+
+	for (y = 0; y < canvas->height; y++)
+		draw_fill(canvas, y, 0, canvas->width, ROLE_TEXT);
+}
+
+struct canvas draw_inside(const struct canvas *canvas, int y, int x, int height, int width)
+{
+	struct canvas inside = *canvas;
+
+	inside.y += y;
+	inside.x += x;
+	inside.height = height < 0 ? 0 : height;
+	inside.width = width < 0 ? 0 : width;
+	return inside;
+}
+
+static void corner(const struct canvas *canvas, int y, int x, chtype mark)
+{
+	mvwaddch(canvas->win, canvas->y + y, canvas->x + x, mark);
+}
+
+struct canvas draw_box(const struct canvas *canvas, enum role role, const char *title)
+{
+	int bottom = canvas->height - 1, right = canvas->width - 1, room;
+	struct canvas inside = draw_inside(canvas, 1, 1, canvas->height - 2, canvas->width - 2);
+
+	if (canvas->height < 2 || canvas->width < 2)
+		return inside;
+	set_role(canvas, role, 0);
+	mvwhline(canvas->win, canvas->y, canvas->x, ACS_HLINE, canvas->width);
+	mvwhline(canvas->win, canvas->y + bottom, canvas->x, ACS_HLINE, canvas->width);
+	mvwvline(canvas->win, canvas->y, canvas->x, ACS_VLINE, canvas->height);
+	mvwvline(canvas->win, canvas->y, canvas->x + right, ACS_VLINE, canvas->height);
+	corner(canvas, 0, 0, ACS_ULCORNER);
+	corner(canvas, 0, right, ACS_URCORNER);
+	corner(canvas, bottom, 0, ACS_LLCORNER);
+	corner(canvas, bottom, right, ACS_LRCORNER);
+	room = canvas->width - 4;
+	if (title && title[0] && room > 2) {
+		int used = draw_text(canvas, 0, 2, room - 1, role, false, title);
+
+		draw_text(canvas, 0, 1, 1, role, false, " ");
+		draw_text(canvas, 0, 2 + used, 1, role, false, " ");
+	}
+	return inside;
+}

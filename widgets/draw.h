@@ -1,0 +1,39 @@
+/*
+ * widgets/draw.h: text into a window: clipped by columns, safe for whatever servers send
+ * (control characters and, without UTF-8, foreign letters are replaced).
+ */
+#ifndef SITREP_WIDGETS_DRAW_H
+#define SITREP_WIDGETS_DRAW_H
+
+#include <stdbool.h>
+
+#include <curses.h>
+
+#include "widgets/theme.h"
+
+/* A part of a window to draw into. */
+struct canvas {
+	WINDOW *win;
+	const struct theme *theme;
+	bool utf8;
+	int y, x, height, width;   /* within win */
+};
+
+/* Columns that text takes. */
+int draw_width(const char *text);
+/* At (y, x) of the canvas, at most width columns; the rest up to width is blanked when fill.
+ * Returns the columns the text took. */
+int draw_text(const struct canvas *canvas, int y, int x, int width, enum role role, bool fill,
+	      const char *text);
+int draw_printf(const struct canvas *canvas, int y, int x, int width, enum role role,
+		const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* Same with attributes added to the role's own. */
+int draw_text_attr(const struct canvas *canvas, int y, int x, int width, enum role role,
+		   attr_t more, bool fill, const char *text);
+void draw_fill(const struct canvas *canvas, int y, int x, int width, enum role role);
+void draw_blank(const struct canvas *canvas);
+/* A border round the canvas with a title; returns the canvas inside. */
+struct canvas draw_box(const struct canvas *canvas, enum role role, const char *title);
+struct canvas draw_inside(const struct canvas *canvas, int y, int x, int height, int width);
+
+#endif

@@ -1,0 +1,202 @@
+/* widgets/table.c: see table.h */
+#include "widgets/table.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+static size_t count_rows(const struct table *table)
+{
+	return table->source.count(table->source.arg);
+}
+
+static void remember(struct table *table)
+{
+	table->key[0] = '\0';
+	if (table->selected < count_rows(table))
+		table->source.key(table->source.arg, table->selected, table->key,
+				  sizeof(table->key));
+}
+
+static bool row_is(const struct table *table, size_t row)
+{
+	char key[TABLE_KEY_MAX];
+
+	table->source.key(table->source.arg, row, key, sizeof(key));
+	return !strcmp(key, table->key);
+}
+
+/* Rows move by few places mostly: look at the near ones first. */
+static bool find_row(const struct table *table, size_t count, size_t *ret_row)
+{
+	size_t at = table->selected < count ? table->selected : count - 1, step;
+
+	for (step = 0; step < count; step++) {
+		if (at + step < count && row_is(table, at + step)) {
+			*ret_row = at + step;
+			return true;
+		}
+		if (step <= at && row_is(table, at - step)) {
+			*ret_row = at - step;
+			return true;
+		}
+	}
+	return false;
+}
+
+void table_update(struct table *table)
+{
+	size_t count = count_rows(table), found;
+
+	if (!count) {
+		table->selected = table->top = 0;
+		return;
+	}
+	if (table->key[0] && find_row(table, count, &found)) {
+		table->top = table->top + found > table->selected
+			? table->top + found - table->selected : 0;
+		table->selected = found;
+	}
+	if (table->selected >= count)
+		table->selected = count - 1;
+	remember(table);
+}
+
+void table_move(struct table *table, long rows)
+{
+	long count = (long)count_rows(table), at = (long)table->selected + rows;
+
+	if (!count)
+		return;
+	if (at < 0)
+		at = 0;
+	if (at >= count)
+		at = count - 1;
+	table->selected = (size_t)at;
+	remember(table);
+}
+
+void table_top(struct table *table)
+{
+	table_move(table, LONG_MIN / 2);
+}
+
+void table_bottom(struct table *table)
+{
+	table_move(table, LONG_MAX / 2);
+}
+
+bool table_has_selection(const struct table *table)
+{
+	return table->selected < count_rows(table);
+}
+
+/* Widths of the columns that fit; 0 = left out. */
+static void lay_out(const struct table *table, int width, int *widths)
+{
+	int worst, used, grow = 0, left, i;
+
+	for (i = 0; i < table->ncolumns; i++)
+		widths[i] = table->columns[i].width;
+	for (;;) {
+		used = -1;
+		worst = -1;
+		for (i = 0; i < table->ncolumns; i++) {
+			if (!widths[i])
+				continue;
+			used += widths[i] + 1;
+			if (table->columns[i].priority > 0 &&
+			    (worst < 0 || table->columns[i].priority >=
+			     table->columns[worst].priority))
+				worst = i;
+		}
+		if (used <= width || worst < 0)
+			break;
+		widths[worst] = 0;
+	}
+	for (i = 0; i < table->ncolumns; i++)
+		grow += widths[i] ? table->columns[i].grow : 0;
+	left = width - used;
+	for (i = 0; i < table->ncolumns && left > 0 && grow > 0; i++) {
+		int share = widths[i] ? left * table->columns[i].grow / grow : 0;
+
+		widths[i] += share;
+	}
+}
+
+static void draw_head(const struct table *table, const struct canvas *canvas, const int *widths)
+{
+	char title[64];
+	int x = 0, i;
+
+	draw_fill(canvas, 0, 0, canvas->width, ROLE_DIM);
+	for (i = 0; i < table->ncolumns; i++) {
+		const struct table_column *column = &table->columns[i];
+		int indent;
+
+		if (!widths[i])
+			continue;
+		snprintf(title, sizeof(title), "%s%s", column->title,
+			 table->sort_column == i ? table->descending ? "v" : "^" : "");
+		indent = column->right ? widths[i] - draw_width(title) : 0;
+		draw_text(canvas, 0, x + (indent > 0 ? indent : 0), widths[i], ROLE_DIM, false,
+			  title);
+		x += widths[i] + 1;
+	}
+}
+
+static void draw_row(const struct table *table, const struct canvas *canvas, int y, size_t row,
+		     const int *widths, bool marked)
+{
+	struct table_cell cell;
+	int x = 0, i;
+
+	draw_fill(canvas, y, 0, canvas->width, marked ? ROLE_SELECTED : ROLE_TEXT);
+	for (i = 0; i < table->ncolumns; i++) {
+		int indent = 0;
+
+		if (!widths[i])
+			continue;
+		cell.role = ROLE_TEXT;
+		cell.text[0] = '\0';
+		table->source.cell(table->source.arg, row, i, &cell);
+		if (table->columns[i].right)
+			indent = widths[i] - draw_width(cell.text);
+		draw_text(canvas, y, x + (indent > 0 ? indent : 0), widths[i],
+			  marked ? ROLE_SELECTED : cell.role, false, cell.text);
+		x += widths[i] + 1;
+	}
+}
+
+static void scroll_to_selection(struct table *table, size_t rows, size_t count)
+{
+	if (table->selected < table->top)
+		table->top = table->selected;
+	if (rows && table->selected >= table->top + rows)
+		table->top = table->selected - rows + 1;
+	if (table->top + rows > count)
+		table->top = count > rows ? count - rows : 0;
+}
+
+void table_draw(struct table *table, const struct canvas *canvas, bool focused)
+{
+	size_t count = count_rows(table), rows, i;
+	int widths[TABLE_COLUMNS_MAX];
+
+	if (canvas->height < 1)
+		return;
+	rows = (size_t)(canvas->height - 1);
+	table->page = (int)rows;
+	scroll_to_selection(table, rows, count);
+	lay_out(table, canvas->width, widths);
+	draw_head(table, canvas, widths);
+	for (i = 0; i < rows; i++) {
+		size_t row = table->top + i;
+
+		if (row < count)
+			draw_row(table, canvas, (int)i + 1, row, widths,
+				 focused && row == table->selected);
+		else
+			draw_fill(canvas, (int)i + 1, 0, canvas->width, ROLE_TEXT);
+	}
+}

@@ -1,0 +1,56 @@
+/*
+ * widgets/table.h: rows and columns over a source of any size: only the rows on the screen are
+ * ever asked for. The selection follows its row by key when rows come and go.
+ */
+#ifndef SITREP_WIDGETS_TABLE_H
+#define SITREP_WIDGETS_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "widgets/draw.h"
+
+#define TABLE_COLUMNS_MAX 16
+#define TABLE_KEY_MAX 400
+
+struct table_column {
+	const char *title;
+	int width;                 /* columns it needs */
+	int grow;                  /* share of what is left over; 0 = none */
+	int priority;              /* the highest go first when there is no room; 0 = stays */
+	bool right;                /* numbers stand right */
+};
+
+struct table_cell {
+	char text[256];
+	enum role role;
+};
+
+struct table_source {
+	size_t (*count)(void *arg);
+	void (*cell)(void *arg, size_t row, int column, struct table_cell *ret);
+	/* What tells rows apart, into key. */
+	void (*key)(void *arg, size_t row, char *key, size_t size);
+	void *arg;
+};
+
+struct table {
+	const struct table_column *columns;
+	int ncolumns;
+	struct table_source source;
+	size_t selected, top;
+	char key[TABLE_KEY_MAX];   /* of the selected row */
+	int page;                  /* rows last drawn, for page keys */
+	int sort_column;           /* marked in the head line; -1 = none */
+	bool descending;
+};
+
+void table_draw(struct table *table, const struct canvas *canvas, bool focused);
+/* The rows have changed: find the selected one again, clamp. */
+void table_update(struct table *table);
+void table_move(struct table *table, long rows);
+void table_top(struct table *table);
+void table_bottom(struct table *table);
+bool table_has_selection(const struct table *table);
+
+#endif
