@@ -64,7 +64,7 @@ bool situation_settled(const struct situation *sit)
 		return false;
 	if (!sit->cluster.nservers)
 		return true;
-	if (!answered(&sit->nodes.fresh) || !answered(&sit->pods.fresh) ||
+	if (!answered(&sit->cluster.fresh) || !answered(&sit->nodes.fresh) || !answered(&sit->pods.fresh) ||
 	    !answered(&sit->pdbs.fresh) || !answered(&sit->events.fresh))
 		return false;
 	for (kind = 0; kind < WORKLOAD_KINDS; kind++)

@@ -89,7 +89,8 @@ struct catalogue {
 	size_t len;
 };
 
-/* The shipped folder and the configured ones. -EINVAL with "file:line:column: ...". */
+/* The shipped modes (built into the program), those in the configured folders, those in the folder
+ * $SITREP_CATALOGUE. -EINVAL with "file:line:column: ...". */
 int catalogue_load(struct catalogue *cat, const struct config *config, struct err *err);
 void catalogue_release(struct catalogue *cat);
 const struct mode *catalogue_find(const struct catalogue *cat, const char *id);

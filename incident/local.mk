@@ -1,12 +1,15 @@
 # incident/: facts, the catalogue, verdicts, the ladder of an action, the audit chain, drills.
 # core, libjq and libcrypto (SHA-256) only.
 noinst_LIBRARIES += incident/libincident.a
-incident_libincident_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) $(CRYPTO_CFLAGS)
+incident_libincident_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) $(YAML_CFLAGS) \
+	$(CRYPTO_CFLAGS)
 incident_libincident_a_SOURCES = \
 	incident/audit.c incident/audit.h \
 	incident/audit_chain.c incident/audit_chain.h \
 	incident/audit_verify.c \
-	incident/catalogue.h \
+	incident/catalogue.c incident/catalogue.h incident/catalogue_schema.h \
+	incident/drill.h incident/drill_private.h \
+	incident/drill_file.c incident/drill_player.c incident/drill_score.c incident/drill_solve.c \
 	incident/ladder.c incident/ladder.h incident/ladder_private.h \
 	incident/ladder_record.c incident/ladder_rungs.c incident/ladder_watch.c \
 	incident/verbs/verbs.c incident/verbs/verbs.h \
@@ -24,7 +27,8 @@ incident_libincident_a_SOURCES = \
 	incident/judge_program.c incident/judge_program.h \
 	incident/judge_rank.c \
 	incident/judge_verdict.c incident/judge_verdict.h
-nodist_incident_libincident_a_SOURCES = incident/prelude_data.c
+nodist_incident_libincident_a_SOURCES = incident/prelude_data.c catalogue/catalogue_data.c \
+	drills/drills_data.c
 incident/prelude_data.c: incident/prelude.jq core/embed.sh
 	$(AM_V_GEN)$(MKDIR_P) incident && \
 		$(SHELL) $(top_srcdir)/core/embed.sh incident_prelude \

@@ -95,10 +95,8 @@ static void start_the_rest(void *arg)
 
 	for (i = 0; i < kube->nreflectors; i++)
 		reflector_start(&kube->reflectors[i]);
-	if (!uv_is_active((uv_handle_t *)&kube->heartbeat)) {
-		uv_timer_start(&kube->heartbeat, heartbeat_now, 0, 0);
-		kube_polls_refresh(kube);
-	}
+	heartbeat_now(&kube->heartbeat);
+	kube_polls_refresh(kube);
 }
 
 static void start_reading(struct kube *kube)

@@ -27,6 +27,24 @@ UNIT_TESTS += tests/unit/test_secret
 tests_unit_test_secret_CPPFLAGS = $(UNIT_CPPFLAGS) $(UV_CFLAGS)
 tests_unit_test_secret_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_audit
+tests_unit_test_audit_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_audit_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_judge
+tests_unit_test_judge_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_judge_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_ladder
+tests_unit_test_ladder_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_ladder_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_ladder_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ms
+
+UNIT_TESTS += tests/unit/test_drill
+tests_unit_test_drill_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_drill_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_drill_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ms
+
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif

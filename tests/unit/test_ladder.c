@@ -147,7 +147,7 @@ static int stage_up(void **state)
 	config_init(&stage->config);
 	situation_init(&stage->sit);
 	freshness_proven(&stage->sit.nodes.fresh, clock_wall_ms());
-	nodes_get(&stage->sit.nodes, "a")->name = stage->sit.nodes.items[0]->name;
+	nodes_get(&stage->sit.nodes, "a");
 	nodes_get(&stage->sit.nodes, "b");
 	stage->evidence = (struct mode_evidence){.text = (char *)"x", .expr = (char *)".bad",
 						 .required = true};
