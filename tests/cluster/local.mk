@@ -21,5 +21,10 @@ CLUSTER_FILES = \
 	tests/cluster/objects/logs/coredns.log \
 	tests/cluster/objects/logs/panic.log \
 	tests/cluster/objects/rbac.yaml \
-	tests/cluster/objects/workloads.yaml
+	tests/cluster/objects/sitrep.yaml \
+	tests/cluster/objects/workloads.yaml \
+	tests/cluster/tap.sh \
+	tests/cluster/test_healthy.sh \
+	tests/cluster/test_setup.sh \
+	tests/cluster/test_verdicts.sh
 EXTRA_DIST += $(CLUSTER_FILES)

@@ -158,7 +158,8 @@ cluster_up() {
 		start_kwok "kwok-node-$i" --manage-single-node "node-$i"
 	done
 	apply_nodes "$nodes"
-	kube apply -f "$here/objects/rbac.yaml" >/dev/null
+	kube apply -f "$here/../../docs/rbac-readonly.yaml" -f "$here/../../docs/rbac-acting.yaml" \
+		-f "$here/objects/rbac.yaml" >/dev/null
 	[ -n "$empty" ] || apply_workloads
 	note "up in $((SECONDS - started)) s: $dir/kubeconfig"
 }
