@@ -7,16 +7,18 @@ DOCUMENTS = \
 	docs/map.md \
 	docs/operating.md
 EXTRA_DIST += README.md $(DOCUMENTS)
+dist_man_MANS = docs/sitrep.1
 RBAC = docs/rbac-readonly.yaml docs/rbac-acting.yaml
 dist_doc_DATA = $(RBAC)
 
 check_PROGRAMS += docs/reference
 docs_reference_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
-docs_reference_LDADD = $(CORE_LIBS)
+docs_reference_SOURCES = docs/reference.c tui/options.c
+docs_reference_LDADD = $(INCIDENT_LIBS)
 
 .PHONY: docs
 docs: docs/reference$(EXEEXT)
-	$(AM_V_GEN)for document in $(DOCUMENTS); do \
+	$(AM_V_GEN)for document in $(DOCUMENTS) $(dist_man_MANS); do \
 		docs/reference$(EXEEXT) $(srcdir)/$$document > docs/new.md && \
 		{ cmp -s docs/new.md $(srcdir)/$$document || \
 		  cp docs/new.md $(srcdir)/$$document; } || exit 1; \

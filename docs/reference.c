@@ -9,10 +9,62 @@
 
 #include "core/config.h"
 #include "core/schema.h"
+#include "incident/catalogue_schema.h"
+#include "tui/options.h"
 
 static void config_part(FILE *out)
 {
 	schema_document(&config_schema, "", out);
+}
+
+static void mode_part(FILE *out)
+{
+	schema_document(&mode_schema, "", out);
+}
+
+/* The man page: text as roff takes it. */
+static void roff(const char *text, FILE *out)
+{
+	if (*text == '.' || *text == '\'')
+		fputs("\\&", out);
+	for (; *text; text++) {
+		if (*text == '\\')
+			fputs("\\e", out);
+		else if (*text == '-')
+			fputs("\\-", out);
+		else
+			fputc(*text, out);
+	}
+}
+
+static void entry(const char *name, const char *argument, const char *help, FILE *out)
+{
+	fputs(".TP\n.B ", out);
+	roff(name, out);
+	if (argument) {
+		fputs(" \\fI", out);
+		roff(argument, out);
+		fputs("\\fR", out);
+	}
+	fputc('\n', out);
+	roff(help, out);
+	fputc('\n', out);
+}
+
+static void man_options_part(FILE *out)
+{
+	const struct option_row *row;
+
+	for (row = option_rows; row->name; row++)
+		entry(row->name, row->value, row->help, out);
+}
+
+static void man_commands_part(FILE *out)
+{
+	const struct command_row *row;
+
+	for (row = command_rows; row->name; row++)
+		entry(row->name, row->argument, row->help, out);
 }
 
 static const struct part {
@@ -20,6 +72,9 @@ static const struct part {
 	void (*write)(FILE *out);
 } parts[] = {
 	{"config", config_part},
+	{"mode", mode_part},
+	{"man-options", man_options_part},
+	{"man-commands", man_commands_part},
 };
 
 static const struct part *find_part(const char *line)

@@ -53,8 +53,10 @@ static void put_head(const struct once_view *view, FILE *out)
 	put_heading(view, "CLUSTER", &cluster->fresh, out);
 	fputs("  version ", out);
 	plain_put(cluster->version ? cluster->version : "unknown", out);
-	fputs(", user ", out);
-	plain_put(cluster->user ? cluster->user : "unknown", out);
+	if (cluster->user) {
+		fputs(", user ", out);
+		plain_put(cluster->user, out);
+	}
 	fputc('\n', out);
 	for (i = 0; i < cluster->nservers; i++) {
 		fprintf(out, "  %s ", cluster->servers[i].current ? "*" : " ");
@@ -209,7 +211,7 @@ static void put_pods(const struct once_view *view, FILE *out)
 	static const char *const heads[] = {"NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS",
 					    "LAST", "NODE", "AGE", "MESSAGE", NULL};
 	const struct pods *pods = &view->sit->pods;
-	size_t ready = 0, problems = 0, i;
+	size_t ready = 0, finished = 0, problems = 0, i;
 	struct plain_table table;
 
 	put_heading(view, "PODS", &pods->fresh, out);
@@ -218,13 +220,14 @@ static void put_pods(const struct once_view *view, FILE *out)
 	plain_start(&table, heads);
 	for (i = 0; i < pods->len; i++) {
 		ready += pods->items[i]->ready;
+		finished += pods->items[i]->phase == POD_SUCCEEDED;
 		if (!pod_is_problem(pods->items[i], view->now_ms))
 			continue;
 		if (problems++ < PODS_SHOWN)
 			put_pod(view, &table, pods->items[i]);
 	}
-	fprintf(out, "  %zu pods%s, %zu ready, %zu with a problem%s\n", pods->len,
-		pods->complete ? "" : " so far", ready, problems, problems ? ":" : "");
+	fprintf(out, "  %zu pods%s: %zu ready, %zu finished, %zu with a problem%s\n", pods->len,
+		pods->complete ? "" : " so far", ready, finished, problems, problems ? ":" : "");
 	if (problems > PODS_SHOWN)
 		fprintf(out, "  (the first %d)\n", PODS_SHOWN);
 	if (problems)

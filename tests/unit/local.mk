@@ -45,6 +45,14 @@ tests_unit_test_drill_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_drill_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_drill_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ms
 
+UNIT_TESTS += tests/unit/test_once
+tests_unit_test_once_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS) $(YAML_CFLAGS)
+tests_unit_test_once_LDADD = $(PLAIN_LIBS) $(INCIDENT_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_howto
+tests_unit_test_howto_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS) $(YAML_CFLAGS)
+tests_unit_test_howto_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
