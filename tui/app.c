@@ -31,10 +31,10 @@ static void on_change(void *arg)
 		app->judge_pending = true;
 		judge_in(app, wait > JUDGE_SOON_MS ? wait : JUDGE_SOON_MS);
 	}
+	/* Taken at once, so that the next change is heard even while nothing can be painted. */
+	situation_take_dirty(&app->sit);
 	if (app->changed)
 		app->changed(app->changed_arg, what);
-	else
-		situation_take_dirty(&app->sit);
 }
 
 static bool climbing(const struct app *app)

@@ -13,11 +13,30 @@ bin_PROGRAMS += sitrep
 sitrep_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) $(NCURSESW_CFLAGS)
 sitrep_SOURCES = \
 	tui/app.c tui/app.h \
+	tui/ask.c \
+	tui/climbs.c \
+	tui/commands.c tui/commands.h \
+	tui/dashboard.c tui/dashboard.h \
+	tui/detail.c \
+	tui/drill_screen.c tui/drill_screen.h \
+	tui/format.c tui/format.h \
 	tui/headless.c tui/headless.h \
+	tui/keys.c tui/keys.h \
 	tui/layout.c tui/layout.h \
 	tui/main.c \
+	tui/menus.c \
 	tui/options.c tui/options.h \
+	tui/panes/pane.h tui/panes/panes.c \
+	tui/panes/actions.c \
+	tui/panes/incidents.c \
+	tui/panes/nodes.c \
+	tui/panes/pods.c \
+	tui/panes/redis.c \
+	tui/targets.c tui/targets.h \
 	tui/term.c tui/term.h \
+	tui/ui.c tui/ui.h tui/ui_private.h \
+	tui/ui_draw.c \
+	tui/ui_keys.c \
 	tui/world.c tui/world.h
 nodist_sitrep_SOURCES = themes/themes_data.c
 sitrep_LDADD = $(PLAIN_LIBS) $(BACKENDS_LIBS) $(INCIDENT_LIBS) $(WIDGETS_LIBS)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/dashboard.h"
 #include "tui/headless.h"
 #include "tui/options.h"
 
@@ -16,6 +17,7 @@ static const struct dispatch commands[] = {
 	{"facts", headless_facts},
 	{"check", headless_check},
 	{"audit", headless_audit_verify},
+	{"drill", dashboard_drill},
 };
 
 static int run(const struct options *options)
@@ -25,7 +27,7 @@ static int run(const struct options *options)
 	for (i = 0; options->command && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (!strcmp(commands[i].command, options->command))
 			return commands[i].run(options);
-	return headless_once(options);
+	return options->once ? headless_once(options) : dashboard(options);
 }
 
 int main(int argc, char **argv)

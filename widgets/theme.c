@@ -8,6 +8,7 @@
 static const char *const role_names[ROLES] = {
 	[ROLE_TEXT] = "text", [ROLE_DIM] = "dim", [ROLE_TITLE] = "title",
 	[ROLE_BORDER] = "border", [ROLE_FOCUS] = "focus", [ROLE_HEAD] = "head",
+	[ROLE_ALERT] = "alert",
 	[ROLE_OK] = "ok", [ROLE_WARN] = "warn", [ROLE_BAD] = "bad", [ROLE_STALE] = "stale",
 	[ROLE_UNKNOWN] = "unknown", [ROLE_SELECTED] = "selected", [ROLE_KEY] = "key",
 	[ROLE_PRODUCTION] = "production", [ROLE_DRILL] = "drill", [ROLE_MATCH] = "match",

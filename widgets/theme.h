@@ -18,6 +18,7 @@ enum role {
 	ROLE_BORDER,
 	ROLE_FOCUS,      /* border and title of the focused pane */
 	ROLE_HEAD,       /* the head line */
+	ROLE_ALERT,      /* in the head line: what must not be missed */
 	ROLE_OK,         /* known to be good */
 	ROLE_WARN,
 	ROLE_BAD,

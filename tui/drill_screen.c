@@ -1,0 +1,279 @@
+/* tui/drill_screen.c: see drill_screen.h */
+#include "tui/drill_screen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "incident/drill.h"
+#include "tui/app.h"
+#include "tui/world.h"
+
+#define SIDE_WIDTH 46          /* of the story beside the panes */
+#define SIDE_FROM 150          /* screens as wide as this have it */
+#define EARLY_MAX (256 * 1024) /* bytes the world may say before the player is there */
+#define STORY_MAX (64 * 1024)
+#define SCORE_MAX 2048
+
+struct drill_screen {
+	struct app *app;
+	struct world *world;
+	const struct drill *drill;
+	struct drill_player *player;       /* NULL until the judge is there */
+	struct buf early;                  /* what the world has said before that */
+	struct buf story;                  /* all that is told, as lines */
+	int64_t second;                    /* last shown */
+	bool world_gone;
+};
+
+static void on_line(void *arg, const char *line, size_t len)
+{
+	struct drill_screen *screen = arg;
+
+	if (screen->player) {
+		drill_player_event(screen->player, line, len);
+		return;
+	}
+	buf_append(&screen->early, line, len);
+	buf_append(&screen->early, "\n", 1);
+}
+
+static void on_gone(void *arg)
+{
+	struct drill_screen *screen = arg;
+
+	screen->world_gone = true;
+	if (screen->player)
+		drill_player_world_gone(screen->player);
+}
+
+struct drill_screen *drill_screen_new(struct app *app, struct world *world,
+				      const struct drill *drill)
+{
+	struct drill_screen *screen;
+
+	if (!drill)
+		return NULL;
+	screen = xcalloc(1, sizeof(*screen));
+	screen->app = app;
+	screen->world = world;
+	screen->drill = drill;
+	screen->early.max = EARLY_MAX;
+	screen->story.max = STORY_MAX;
+	if (world)
+		world_listen(world, &(struct world_events){on_line, on_gone, screen});
+	return screen;
+}
+
+/* What was said early, line by line. */
+static void catch_up(struct drill_screen *screen)
+{
+	char *at = screen->early.data, *end;
+
+	while (at && (end = strchr(at, '\n'))) {
+		drill_player_event(screen->player, at, (size_t)(end - at));
+		at = end + 1;
+	}
+	buf_release(&screen->early);
+	if (screen->world_gone)
+		drill_player_world_gone(screen->player);
+}
+
+void drill_screen_begin(struct drill_screen *screen)
+{
+	struct drill_env env;
+
+	if (!screen || screen->player || !screen->app->judging)
+		return;
+	env = (struct drill_env){
+		.drill = screen->drill, .judge = screen->app->judge,
+		.ladder = screen->app->ladder,
+		.speed = screen->app->options->speed ? atof(screen->app->options->speed) : 1,
+	};
+	screen->player = drill_player_new(&env);
+	catch_up(screen);
+}
+
+static void put_score(struct drill_screen *screen)
+{
+	struct drill_score score;
+	char text[SCORE_MAX];
+
+	drill_player_score(screen->player, &score);
+	drill_score_text(screen->drill, &score, text, sizeof(text));
+	buf_append_str(&screen->story, "\n");
+	buf_append_str(&screen->story, text);
+}
+
+static bool is_over(const struct drill_screen *screen)
+{
+	enum drill_state state = drill_player_state(screen->player);
+
+	return state == DRILL_RECOVERED || state == DRILL_LOST;
+}
+
+static void tell(struct drill_screen *screen)
+{
+	const char *line;
+	size_t i;
+
+	buf_clear(&screen->story);
+	buf_append_str(&screen->story, screen->drill->story);
+	buf_append_str(&screen->story, "\n");
+	for (i = 0; screen->player && (line = drill_player_text(screen->player, i)); i++)
+		buf_printf(&screen->story, "\n%s\n", line);
+	if (screen->player && is_over(screen))
+		put_score(screen);
+}
+
+bool drill_screen_tick(struct drill_screen *screen)
+{
+	int64_t second;
+	bool changed;
+
+	if (!screen)
+		return false;
+	if (!screen->player)
+		return false;
+	changed = drill_player_tick(screen->player);
+	second = drill_player_elapsed_ms(screen->player) / 1000;
+	changed = changed || second != screen->second;
+	screen->second = second;
+	return changed;
+}
+
+bool drill_screen_hint(struct drill_screen *screen)
+{
+	return screen && screen->player && drill_player_hint(screen->player);
+}
+
+/* ---- drawing ---- */
+
+/* Breaks text into lines of width between words. Draws the last lines that fit. */
+struct flow {
+	const struct canvas *canvas;
+	int width, line, first;
+};
+
+static void put_line(struct flow *flow, const char *text, size_t len)
+{
+	char line[256];
+	int y = flow->line++ - flow->first;
+
+	if (y < 0 || y >= flow->canvas->height)
+		return;
+	if (len >= sizeof(line))
+		len = sizeof(line) - 1;
+	memcpy(line, text, len);
+	line[len] = '\0';
+	draw_text(flow->canvas, y, 0, flow->width, ROLE_TEXT, true, line);
+}
+
+static size_t line_break(const char *text, size_t len, size_t width)
+{
+	size_t at = width;
+
+	if (len <= width)
+		return len;
+	while (at > 0 && text[at] != ' ')
+		at--;
+	return at ? at : width;
+}
+
+static int flow_text(struct flow *flow, const char *text)
+{
+	flow->line = 0;
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		size_t take = line_break(text, len, (size_t)flow->width);
+
+		put_line(flow, text, take);
+		text += take;
+		while (*text == ' ')
+			text++;
+		if (*text == '\n' && take == len)
+			text++;
+	}
+	return flow->line;
+}
+
+static void draw_story(struct drill_screen *screen, const struct canvas *canvas)
+{
+	struct flow flow = {.canvas = canvas, .width = canvas->width, .first = 1 << 20};
+	int lines;
+
+	draw_blank(canvas);
+	if (canvas->width < 10 || canvas->height < 1)
+		return;
+	tell(screen);
+	lines = flow_text(&flow, screen->story.data);
+	flow.first = lines > canvas->height ? lines - canvas->height : 0;
+	flow_text(&flow, screen->story.data);
+}
+
+static const char *state_name(const struct drill_screen *screen)
+{
+	static const char *const names[] = {
+		[DRILL_CALM] = "all is well so far", [DRILL_BROKEN] = "something is wrong",
+		[DRILL_RECOVERED] = "RECOVERED, q ends it", [DRILL_LOST] = "the world has ended",
+	};
+
+	return screen->player ? names[drill_player_state(screen->player)] : "getting ready";
+}
+
+static struct canvas draw_frame(struct drill_screen *screen, const struct canvas *canvas)
+{
+	char title[300];
+	struct canvas inside;
+
+	snprintf(title, sizeof(title), "DRILL  %s  %lld:%02lld  %s  %s", screen->drill->title,
+		 (long long)screen->second / 60, (long long)screen->second % 60,
+		 state_name(screen), screen->player && drill_player_hints_left(screen->player)
+		 ? "[H] hint" : "");
+	inside = draw_box(canvas, ROLE_DRILL, title);
+	draw_text(canvas, canvas->height - 1, 2, canvas->width - 4, ROLE_DRILL, false,
+		  " DRILL: nothing here is real ");
+	return inside;
+}
+
+struct canvas drill_screen_draw(struct drill_screen *screen, const struct canvas *canvas)
+{
+	struct canvas inside, story, box;
+	int lines;
+
+	if (!screen)
+		return *canvas;
+	inside = draw_frame(screen, canvas);
+	if (canvas->width >= SIDE_FROM) {
+		box = draw_inside(&inside, 0, inside.width - SIDE_WIDTH, inside.height,
+				  SIDE_WIDTH);
+		story = draw_box(&box, ROLE_DRILL, "The story");
+		draw_story(screen, &story);
+		return draw_inside(&inside, 0, 0, inside.height, inside.width - SIDE_WIDTH);
+	}
+	lines = inside.height >= 30 ? 8 : inside.height >= 16 ? 4 : 0;
+	story = draw_inside(&inside, inside.height - lines, 1, lines, inside.width - 2);
+	draw_story(screen, &story);
+	return draw_inside(&inside, 0, 0, inside.height - lines, inside.width);
+}
+
+void drill_screen_end(struct drill_screen *screen, FILE *out)
+{
+	struct drill_score score;
+	char text[SCORE_MAX];
+
+	if (!screen)
+		return;
+	if (screen->world)
+		world_listen(screen->world, &(struct world_events){0});
+	if (screen->player) {
+		drill_player_score(screen->player, &score);
+		drill_score_text(screen->drill, &score, text, sizeof(text));
+		fprintf(out, "%s\n%s", screen->drill->title, text);
+	}
+	drill_player_free(screen->player);
+	buf_release(&screen->early);
+	buf_release(&screen->story);
+	free(screen);
+}

@@ -1,0 +1,206 @@
+/* tui/menus.c: the menus: namespaces, actions, eviction policies */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "tui/keys.h"
+#include "tui/ui_private.h"
+#include "widgets/menu.h"
+
+struct chooser {
+	struct menu menu;
+	struct offers offers;      /* of an action menu, line by line */
+	char mode_id[64];          /* the verdict its offers answer; "" = none */
+	char subject[320];
+	bool acts;                 /* else it chooses a namespace */
+};
+
+static const struct modal_ops menu_modal;
+
+/* ---- namespaces ---- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void menu_namespaces(struct ui *ui)
+{
+	const struct pods *pods = &ui->app->sit.pods;
+	struct chooser *chooser = xcalloc(1, sizeof(*chooser));
+	const char **names = xcalloc(pods->len + 1, sizeof(*names));
+	size_t count = 0, i;
+
+	/* Pods stand in the order of their namespaces, and equal names are one string. */
+	for (i = 0; i < pods->len; i++)
+		if (!count || names[count - 1] != pods->items[i]->ns)
+			names[count++] = pods->items[i]->ns;
+	qsort(names, count, sizeof(*names), by_text);
+	snprintf(chooser->menu.title, sizeof(chooser->menu.title), "Namespace");
+	menu_add(&chooser->menu, "all", NULL);
+	for (i = 0; i < count; i++)
+		menu_add(&chooser->menu, names[i], NULL);
+	free(names);
+	ui_open(ui, &menu_modal, chooser);
+}
+
+static void choose_namespace(struct ui *ui, const char *name)
+{
+	pods_set_namespace(&ui->panes[PANE_PODS], strcmp(name, "all") ? name : NULL);
+	ui_focus(ui, PANE_PODS);
+}
+
+/* ---- actions ---- */
+
+static void list_offers(struct ui *ui, struct chooser *chooser)
+{
+	size_t i;
+
+	for (i = 0; i < chooser->offers.len; i++) {
+		struct offer *offer = &chooser->offers.items[i];
+		struct err err = ERR_INIT;
+
+		ladder_probe(ui->app->ladder, &offer->request);
+		if (offer->verdict) {
+			snprintf(chooser->mode_id, sizeof(chooser->mode_id), "%s",
+				 offer->verdict->mode->id);
+			snprintf(chooser->subject, sizeof(chooser->subject), "%s",
+				 offer->verdict->subject);
+		}
+		menu_add(&chooser->menu, offer->label,
+			 ladder_offers(ui->app->ladder, &offer->request, &err) ? err.text : NULL);
+	}
+}
+
+static void open_actions(struct ui *ui, struct chooser *chooser, const char *title)
+{
+	chooser->acts = true;
+	snprintf(chooser->menu.title, sizeof(chooser->menu.title), "%.79s", title);
+	if (!ui->app->ladder) {
+		ui_say(ui, ROLE_WARN, "not ready to act yet");
+		free(chooser);
+		return;
+	}
+	if (!chooser->offers.len) {
+		ui_say(ui, ROLE_TEXT, "there is nothing that can be done here");
+		free(chooser);
+		return;
+	}
+	list_offers(ui, chooser);
+	ui_open(ui, &menu_modal, chooser);
+}
+
+static void offers_for_climb(struct offers *offers, const struct climb *climb)
+{
+	if (!climb || !climb->undo.verb[0])
+		return;
+	offers->items[0] = (struct offer){.request = climb->undo};
+	snprintf(offers->items[0].label, sizeof(offers->items[0].label), "Undo: %s of %.180s",
+		 climb->undo.verb, climb->undo.target.name);
+	offers->len = 1;
+}
+
+void menu_actions(struct ui *ui)
+{
+	struct chooser *chooser = xcalloc(1, sizeof(*chooser));
+	struct pane *pane = &ui->panes[ui->focus];
+	const struct verdict *verdict = incidents_selected(&ui->panes[PANE_INCIDENTS]);
+	const char *param = NULL, *value = NULL;
+	struct act_target target;
+
+	if (ui->focus == PANE_INCIDENTS && verdict) {
+		offers_for_verdict(&chooser->offers, verdict);
+	} else if (ui->focus == PANE_REDIS) {
+		redis_selected(pane, &param, &value);
+		if (ui->app->sit.redis.configured)
+			offers_for_redis(&chooser->offers, ui->app, param, value);
+	} else if (ui->focus == PANE_ACTIONS) {
+		offers_for_climb(&chooser->offers, actions_selected(pane));
+	} else if (pane->ops->target && pane->ops->target(pane, &target)) {
+		offers_for(&chooser->offers, ui->app, &target);
+	}
+	open_actions(ui, chooser, "Actions");
+}
+
+void menu_policies(struct ui *ui)
+{
+	struct chooser *chooser = xcalloc(1, sizeof(*chooser));
+	char title[80];
+
+	if (ui->app->sit.redis.configured)
+		offers_for_redis(&chooser->offers, ui->app, NULL, NULL);
+	snprintf(title, sizeof(title), "maxmemory-policy, now %s",
+		 ui->app->sit.redis.policy[0] ? ui->app->sit.redis.policy : "unknown");
+	open_actions(ui, chooser, title);
+}
+
+/* ---- the modal ---- */
+
+static void choose(struct modal *modal)
+{
+	struct chooser *chooser = modal->state;
+	struct ui *ui = modal->ui;
+	const struct menu_item *item = &chooser->menu.items[chooser->menu.selected];
+	const struct verdict *verdict = NULL;
+	struct act_request request;
+	char *name;
+
+	if (item->why_not) {
+		ui_say(ui, ROLE_WARN, "not now: %s", item->why_not);
+		return;
+	}
+	if (!chooser->acts) {
+		name = xstrdup(item->label);
+		ui_close(ui);
+		choose_namespace(ui, name);
+		free(name);
+		return;
+	}
+	request = chooser->offers.items[chooser->menu.selected].request;
+	if (chooser->mode_id[0])
+		verdict = judge_find(ui->app->judge, chooser->mode_id, chooser->subject);
+	ui_close(ui);
+	climb_start(ui, &request, verdict);
+}
+
+static bool key(struct modal *modal, int key)
+{
+	struct chooser *chooser = modal->state;
+	struct menu *menu = &chooser->menu;
+
+	if (key_among("Esc q ctrl-c", key))
+		ui_close(modal->ui);
+	else if (key_among("Enter", key))
+		choose(modal);
+	else if (key_among("j Down", key))
+		menu_move(menu, 1);
+	else if (key_among("k Up", key))
+		menu_move(menu, -1);
+	else if (key_among("PgDn", key))
+		menu_move(menu, menu->page);
+	else if (key_among("PgUp", key))
+		menu_move(menu, -menu->page);
+	else if (key_among("g Home", key))
+		menu_move(menu, -(long)menu->len);
+	else if (key_among("G End", key))
+		menu_move(menu, (long)menu->len);
+	return true;
+}
+
+static void draw(struct modal *modal, const struct canvas *canvas)
+{
+	struct chooser *chooser = modal->state;
+
+	menu_draw(&chooser->menu, canvas);
+}
+
+static void close_menu(struct modal *modal)
+{
+	struct chooser *chooser = modal->state;
+
+	menu_release(&chooser->menu);
+	free(chooser);
+}
+
+static const struct modal_ops menu_modal = {.draw = draw, .key = key, .close = close_menu};

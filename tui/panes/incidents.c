@@ -1,0 +1,281 @@
+/* tui/panes/incidents.c: the verdicts, each with its evidence, its clock and what to do. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "tui/panes/pane.h"
+
+struct incidents_view {
+	const struct app *app;
+	struct table table;        /* for selection alone: a row is a verdict of several lines */
+};
+
+static const struct verdicts *verdicts_of(const struct app *app)
+{
+	static const struct verdicts none;
+
+	return app->judge ? judge_verdicts(app->judge) : &none;
+}
+
+static size_t count(void *arg)
+{
+	struct incidents_view *view = arg;
+
+	return verdicts_of(view->app)->len;
+}
+
+static void key(void *arg, size_t row, char *buf, size_t size)
+{
+	struct incidents_view *view = arg;
+	const struct verdict *verdict = &verdicts_of(view->app)->items[row];
+
+	snprintf(buf, size, "%s %s", verdict->mode->id, verdict->subject);
+}
+
+static void cell(void *arg, size_t row, int column, struct table_cell *ret)
+{
+	struct incidents_view *view = arg;
+
+	(void)column;
+	snprintf(ret->text, sizeof(ret->text), "%s", verdicts_of(view->app)->items[row].title);
+}
+
+static void open_pane(struct pane *pane)
+{
+	struct incidents_view *view = xcalloc(1, sizeof(*view));
+
+	view->app = pane->app;
+	view->table = (struct table){.source = {count, cell, key, view}, .sort_column = -1};
+	pane->state = view;
+}
+
+static void close_pane(struct pane *pane)
+{
+	free(pane->state);
+}
+
+static void update(struct pane *pane, unsigned int sections)
+{
+	struct incidents_view *view = pane->state;
+
+	(void)sections;
+	table_update(&view->table);
+}
+
+const struct verdict *incidents_selected(const struct pane *pane)
+{
+	const struct incidents_view *view = pane->state;
+	const struct verdicts *all = verdicts_of(view->app);
+
+	return view->table.selected < all->len ? &all->items[view->table.selected] : NULL;
+}
+
+static void heading(struct pane *pane, char *buf, size_t size)
+{
+	size_t count_now = verdicts_of(pane->app)->len;
+
+	if (count_now)
+		snprintf(buf, size, "Incidents %zu", count_now);
+	else
+		snprintf(buf, size, "Incidents");
+}
+
+static enum role severity_role(const struct verdict *verdict)
+{
+	if (verdict->state == VERDICT_FADING)
+		return ROLE_STALE;
+	return verdict->mode->severity >= SEVERITY_MAJOR ? ROLE_BAD : ROLE_WARN;
+}
+
+/* What there is to say without a verdict: never more than is known. */
+static enum role calm(const struct app *app, char *buf, size_t size)
+{
+	const struct situation *sit = &app->sit;
+	char fresh[240];
+
+	if (app->rules_error[0]) {
+		snprintf(buf, size, "no verdicts: %.250s", app->rules_error);
+		return ROLE_BAD;
+	}
+	if (!app->judging || !situation_settled(sit)) {
+		snprintf(buf, size, "not judged yet: still reading");
+		return ROLE_UNKNOWN;
+	}
+	if (sit->cluster.nservers && pane_freshness(&sit->cluster.fresh, fresh, sizeof(fresh))[0]) {
+		snprintf(buf, size, "no verdict possible: API server%s (%s)", fresh,
+			 fresh_fault_name(sit->cluster.fresh.fault));
+		return ROLE_UNKNOWN;
+	}
+	if (sit->redis.configured && pane_freshness(&sit->redis.fresh, fresh, sizeof(fresh))[0]) {
+		snprintf(buf, size, "no incident seen; Redis%s", fresh);
+		return ROLE_UNKNOWN;
+	}
+	snprintf(buf, size, "no incident");
+	return ROLE_OK;
+}
+
+static void who_recovers(const struct verdict *verdict, char *buf, size_t size)
+{
+	char when[CLOCK_TEXT];
+
+	clock_format_rfc3339(verdict->since_ms, when);
+	snprintf(buf, size, "since %.8s  %s  %zu of %zu%s", when + 11,
+		 verdict->mode->told.recovers ? verdict->mode->told.recovers : "",
+		 verdict->matched, verdict->nevidence,
+		 verdict->state == VERDICT_FADING ? "  fading: evidence unknown" : "");
+}
+
+static int draw_title(const struct canvas *canvas, int y, const struct verdict *verdict,
+		      bool marked)
+{
+	enum role role = marked ? ROLE_SELECTED : severity_role(verdict);
+	char right[160], title[300];
+	int room;
+
+	who_recovers(verdict, right, sizeof(right));
+	snprintf(title, sizeof(title), "%s %s", verdict->state == VERDICT_FADING ? "?" : "!",
+		 verdict->title);
+	room = canvas->width - draw_width(right) - 2;
+	draw_fill(canvas, y, 0, canvas->width, role);
+	if (room > 30)
+		draw_text(canvas, y, canvas->width - draw_width(right), draw_width(right),
+			  marked ? ROLE_SELECTED : ROLE_TEXT, false, right);
+	else
+		room = canvas->width;
+	draw_text(canvas, y, 0, room, role, false, title);
+	return y + 1;
+}
+
+static int draw_evidence(const struct canvas *canvas, int y, const struct verdict *verdict)
+{
+	static const char marks[] = {
+		[EVIDENCE_UNKNOWN] = '?', [EVIDENCE_CONTRADICTED] = '-', [EVIDENCE_MATCHED] = '+',
+	};
+	static const enum role roles[] = {
+		[EVIDENCE_UNKNOWN] = ROLE_UNKNOWN, [EVIDENCE_CONTRADICTED] = ROLE_DIM,
+		[EVIDENCE_MATCHED] = ROLE_TEXT,
+	};
+	int x = 4;
+	size_t i;
+
+	draw_fill(canvas, y, 0, canvas->width, ROLE_TEXT);
+	for (i = 0; i < verdict->nevidence && y < canvas->height; i++) {
+		const struct evidence *item = &verdict->evidence[i];
+		int width = draw_width(item->text) + 4;
+
+		if (item->excludes && item->state != EVIDENCE_MATCHED)
+			continue;
+		if (x > 4 && x + width > canvas->width) {
+			x = 4;
+			if (++y >= canvas->height)
+				break;
+			draw_fill(canvas, y, 0, canvas->width, ROLE_TEXT);
+		}
+		x += draw_printf(canvas, y, x, canvas->width - x, roles[item->state], "%c %s   ",
+				 marks[item->state], item->text);
+	}
+	return y + 1;
+}
+
+static int draw_doing(const struct canvas *canvas, int y, const struct verdict *verdict,
+		      bool read_only)
+{
+	int64_t now = clock_wall_ms();
+	char left[CLOCK_TEXT];
+	int x = 4;
+	size_t i;
+
+	draw_fill(canvas, y, 0, canvas->width, ROLE_TEXT);
+	for (i = 0; i < verdict->nactions && !read_only; i++) {
+		const struct verdict_action *action = &verdict->actions[i];
+
+		x += draw_text(canvas, y, x, canvas->width - x, ROLE_TEXT, false, action->label);
+		if (i == 0)
+			x += draw_text(canvas, y, x, canvas->width - x, ROLE_KEY, false, " [f]");
+		x += 2;
+	}
+	for (i = 0; i < verdict->nclocks; i++) {
+		bool passed = verdict->clocks[i].due_ms <= now;
+
+		clock_format_age(passed ? now - verdict->clocks[i].due_ms
+					: verdict->clocks[i].due_ms - now, left);
+		x += draw_printf(canvas, y, x, canvas->width - x, ROLE_WARN, passed
+				 ? "%s: %s ago  " : "%s: in %s  ", verdict->clocks[i].label, left);
+	}
+	if (verdict->mode->told.data_loss)
+		x += draw_printf(canvas, y, x, canvas->width - x, ROLE_DIM, "%s  ",
+				 verdict->mode->told.data_loss);
+	draw_text(canvas, y, x, canvas->width - x, ROLE_KEY, false, "runbook [Enter]");
+	return y + 1;
+}
+
+static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
+{
+	struct incidents_view *view = pane->state;
+	const struct verdicts *all = verdicts_of(pane->app);
+	char text[300];
+	enum role role;
+	size_t i;
+	int y = 0;
+
+	draw_blank(canvas);
+	if (!all->len) {
+		role = calm(pane->app, text, sizeof(text));
+		draw_text(canvas, 0, 0, canvas->width, role, true, text);
+		return;
+	}
+	for (i = focused ? view->table.selected : 0; i < all->len && y < canvas->height; i++) {
+		const struct verdict *verdict = &all->items[i];
+
+		y = draw_title(canvas, y, verdict, focused && i == view->table.selected);
+		if (y < canvas->height)
+			y = draw_evidence(canvas, y, verdict);
+		if (y < canvas->height)
+			y = draw_doing(canvas, y, verdict, pane->app->env.read_only);
+	}
+}
+
+static void summary(struct pane *pane, const struct canvas *canvas)
+{
+	const struct verdicts *all = verdicts_of(pane->app);
+	char text[300];
+	enum role role;
+
+	if (!all->len) {
+		role = calm(pane->app, text, sizeof(text));
+		draw_text(canvas, 0, 0, canvas->width, role, true, text);
+		return;
+	}
+	draw_fill(canvas, 0, 0, canvas->width, ROLE_TEXT);
+	draw_printf(canvas, 0, 0, canvas->width, severity_role(&all->items[0]), "! %s%s",
+		    all->items[0].title, all->len > 1 ? "  (and more)" : "");
+}
+
+static struct table *table(struct pane *pane)
+{
+	struct incidents_view *view = pane->state;
+
+	return &view->table;
+}
+
+static bool target(struct pane *pane, struct act_target *ret)
+{
+	const struct verdict *verdict = incidents_selected(pane);
+
+	return verdict && verdict->subject[0] && !act_target_parse(ret, verdict->subject, NULL);
+}
+
+static int wants(struct pane *pane)
+{
+	size_t lines = verdicts_of(pane->app)->len * 4;
+
+	return lines ? (int)lines : 1;
+}
+
+const struct pane_ops pane_incidents = {
+	.id = "incidents", .open = open_pane, .close = close_pane, .update = update,
+	.heading = heading, .draw = draw, .summary = summary, .table = table, .target = target,
+	.wants = wants,
+};

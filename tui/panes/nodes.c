@@ -1,0 +1,215 @@
+/* tui/panes/nodes.c: the nodes: ready or not, since when, how full. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "tui/panes/pane.h"
+
+#include <stdlib.h>
+
+enum { COL_NAME, COL_STATUS, COL_CPU, COL_MEM, COL_PODS, COL_ROLES, COL_VERSION, COL_AGE };
+
+static const struct table_column columns[] = {
+	[COL_NAME] = {"NAME", 18, 2, 0, false},
+	[COL_STATUS] = {"STATUS", 14, 1, 0, false},
+	[COL_CPU] = {"CPU", 5, 0, 2, true},
+	[COL_MEM] = {"MEM", 5, 0, 1, true},
+	[COL_PODS] = {"PODS", 5, 0, 3, true},
+	[COL_ROLES] = {"ROLES", 20, 1, 6, false},
+	[COL_VERSION] = {"VERSION", 14, 0, 5, false},
+	[COL_AGE] = {"AGE", 5, 0, 4, true},
+};
+
+struct nodes_view {
+	const struct app *app;
+	struct table table;
+	size_t *pods;              /* per node, as sorted */
+	size_t npods;
+};
+
+static size_t count(void *arg)
+{
+	struct nodes_view *view = arg;
+
+	return view->app->sit.nodes.len;
+}
+
+static void key(void *arg, size_t row, char *buf, size_t size)
+{
+	struct nodes_view *view = arg;
+
+	snprintf(buf, size, "%s", view->app->sit.nodes.items[row]->name);
+}
+
+static void share(struct table_cell *cell, int64_t part, int64_t whole,
+		  const struct freshness *fresh)
+{
+	if (part < 0 || whole <= 0) {
+		snprintf(cell->text, sizeof(cell->text), "?");
+		cell->role = ROLE_UNKNOWN;
+		return;
+	}
+	snprintf(cell->text, sizeof(cell->text), "%lld%%", (long long)(part * 100 / whole));
+	cell->role = pane_role(fresh, part * 100 / whole >= 90 ? ROLE_WARN : ROLE_TEXT);
+}
+
+static void status(const struct nodes_view *view, const struct node *node,
+		   struct table_cell *cell)
+{
+	static const enum role roles[] = {
+		[TRI_UNKNOWN] = ROLE_BAD, [TRI_FALSE] = ROLE_BAD, [TRI_TRUE] = ROLE_OK,
+	};
+	char text[80];
+	enum role role = roles[node_ready(node)];
+
+	node_status_text(node, text, sizeof(text));
+	if (role == ROLE_OK && node->unschedulable)
+		role = ROLE_WARN;
+	role = pane_role(&view->app->sit.nodes.fresh, role);
+	snprintf(cell->text, sizeof(cell->text), "%s%s",
+		 role == ROLE_BAD ? "! " : role == ROLE_STALE || role == ROLE_UNKNOWN ? "? " : "",
+		 text);
+	cell->role = role;
+}
+
+static void cell(void *arg, size_t row, int column, struct table_cell *ret)
+{
+	struct nodes_view *view = arg;
+	const struct situation *sit = &view->app->sit;
+	const struct node *node = sit->nodes.items[row];
+
+	if (column == COL_STATUS)
+		status(view, node, ret);
+	else if (column == COL_CPU)
+		share(ret, node->cpu_milli, node->cpu_alloc_milli, &sit->cluster.metrics_fresh);
+	else if (column == COL_MEM)
+		share(ret, node->mem_kib, node->mem_alloc_kib, &sit->cluster.metrics_fresh);
+	else if (column == COL_PODS && row < view->npods)
+		snprintf(ret->text, sizeof(ret->text), "%zu", view->pods[row]);
+	else if (column == COL_AGE)
+		pane_age(node->created_ms, ret->text, sizeof(ret->text));
+	else
+		snprintf(ret->text, sizeof(ret->text), "%s", column == COL_NAME ? node->name
+			 : column == COL_ROLES ? node->roles
+			 : column == COL_VERSION ? node->version : "");
+}
+
+static void open_pane(struct pane *pane)
+{
+	struct nodes_view *view = xcalloc(1, sizeof(*view));
+
+	view->app = pane->app;
+	view->table = (struct table){
+		.columns = columns, .ncolumns = sizeof(columns) / sizeof(columns[0]),
+		.source = {count, cell, key, view}, .sort_column = -1,
+	};
+	pane->state = view;
+}
+
+static void close_pane(struct pane *pane)
+{
+	struct nodes_view *view = pane->state;
+
+	free(view->pods);
+	free(view);
+}
+
+static void count_pods(struct nodes_view *view)
+{
+	const struct situation *sit = &view->app->sit;
+	const char *last = NULL;
+	size_t at = 0, i;
+
+	free(view->pods);
+	view->npods = sit->nodes.len;
+	view->pods = xcalloc(view->npods + 1, sizeof(*view->pods));
+	for (i = 0; i < sit->pods.len; i++) {
+		const char *name = sit->pods.items[i]->node;
+
+		/* Interned: equal names are the same pointer. */
+		if (name && name != last) {
+			for (at = 0; at < view->npods; at++)
+				if (!strcmp(sit->nodes.items[at]->name, name))
+					break;
+			last = name;
+		}
+		if (name && at < view->npods)
+			view->pods[at]++;
+	}
+}
+
+static void update(struct pane *pane, unsigned int sections)
+{
+	struct nodes_view *view = pane->state;
+
+	if (sections & (SECTION_NODES | SECTION_PODS))
+		count_pods(view);
+	table_update(&view->table);
+}
+
+static void heading(struct pane *pane, char *buf, size_t size)
+{
+	const struct nodes *nodes = &pane->app->sit.nodes;
+	size_t ready = 0, i;
+	char fresh[240];
+
+	for (i = 0; i < nodes->len; i++)
+		ready += node_ready(nodes->items[i]) == TRI_TRUE;
+	pane_freshness(&nodes->fresh, fresh, sizeof(fresh));
+	if (nodes->complete)
+		snprintf(buf, size, "Nodes %zu/%zu%s", ready, nodes->len, fresh);
+	else
+		snprintf(buf, size, "Nodes%s", fresh[0] ? fresh : ", reading");
+}
+
+static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
+{
+	struct nodes_view *view = pane->state;
+
+	table_draw(&view->table, canvas, focused);
+}
+
+static void summary(struct pane *pane, const struct canvas *canvas)
+{
+	const struct nodes *nodes = &pane->app->sit.nodes;
+	char text[300];
+	size_t i;
+	int x;
+
+	heading(pane, text, sizeof(text));
+	x = draw_text(canvas, 0, 0, canvas->width, pane_role(&nodes->fresh, ROLE_TEXT), true,
+		      text);
+	for (i = 0; i < nodes->len; i++) {
+		if (node_ready(nodes->items[i]) == TRI_TRUE && !nodes->items[i]->unschedulable)
+			continue;
+		node_status_text(nodes->items[i], text, sizeof(text));
+		x += draw_printf(canvas, 0, x, canvas->width - x,
+				 pane_role(&nodes->fresh, ROLE_BAD), "  ! %s %s",
+				 nodes->items[i]->name, text);
+	}
+}
+
+static struct table *table(struct pane *pane)
+{
+	struct nodes_view *view = pane->state;
+
+	return &view->table;
+}
+
+static bool target(struct pane *pane, struct act_target *ret)
+{
+	struct nodes_view *view = pane->state;
+
+	if (!table_has_selection(&view->table))
+		return false;
+	memset(ret, 0, sizeof(*ret));
+	snprintf(ret->kind, sizeof(ret->kind), "node");
+	snprintf(ret->name, sizeof(ret->name), "%s",
+		 pane->app->sit.nodes.items[view->table.selected]->name);
+	return true;
+}
+
+const struct pane_ops pane_nodes = {
+	.id = "nodes", .open = open_pane, .close = close_pane, .update = update,
+	.heading = heading, .draw = draw, .summary = summary, .table = table, .target = target,
+};

@@ -1,0 +1,71 @@
+/*
+ * tui/panes/pane.h: a pane is one file here and one row in panes.c. It reads the situation and
+ * draws it; what it can be told to do comes from the command table.
+ */
+#ifndef SITREP_TUI_PANES_PANE_H
+#define SITREP_TUI_PANES_PANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tui/app.h"
+#include "tui/layout.h"
+#include "widgets/bars.h"
+#include "widgets/draw.h"
+#include "widgets/table.h"
+
+struct pane;
+
+struct pane_ops {
+	const char *id;            /* as in --help and the palette */
+	/* MUST: make pane->state. */
+	void (*open)(struct pane *pane);
+	void (*close)(struct pane *pane);
+	/* MUST: sections have changed; rebuild what is drawn from them. */
+	void (*update)(struct pane *pane, unsigned int sections);
+	/* MUST: the text in the border. */
+	void (*heading)(struct pane *pane, char *buf, size_t size);
+	void (*draw)(struct pane *pane, const struct canvas *canvas, bool focused);
+	/* MUST: one line that says the most important. */
+	void (*summary)(struct pane *pane, const struct canvas *canvas);
+	/* MAY: the table that movement keys work on. */
+	struct table *(*table)(struct pane *pane);
+	/* MAY: what is selected, for actions and detail views; false = nothing. */
+	bool (*target)(struct pane *pane, struct act_target *ret);
+	/* MAY: the filter's text; a pane without it cannot be filtered. */
+	char *(*filter)(struct pane *pane, size_t *ret_size);
+	/* MAY: the next order of rows. */
+	void (*sort)(struct pane *pane);
+	/* MAY: only what is wrong, or all. */
+	void (*only_problems)(struct pane *pane);
+	/* MAY: how many lines it would like. */
+	int (*wants)(struct pane *pane);
+};
+
+struct pane {
+	const struct pane_ops *ops;
+	const struct app *app;
+	void *state;
+};
+
+extern const struct pane_ops pane_incidents, pane_nodes, pane_pods, pane_redis, pane_actions;
+extern const struct pane_ops *const panes_all[PANES];
+
+/* Namespace shown in Pods; NULL = all. Private to pods.c, set by the namespace menu. */
+void pods_set_namespace(struct pane *pane, const char *ns);
+/* The verdict selected in Incidents; NULL = none. */
+const struct verdict *incidents_selected(const struct pane *pane);
+/* The climb selected in Actions; NULL = none. */
+const struct climb *actions_selected(const struct pane *pane);
+/* The key or prefix selected in Redis as a parameter; false = none. */
+bool redis_selected(const struct pane *pane, const char **ret_param, const char **ret_value);
+
+/* Words and marks shared by panes: coarse ages, so that idle screens stay idle. */
+const char *pane_age(int64_t from_ms, char *buf, size_t size);
+const char *pane_bytes(int64_t bytes, char *buf, size_t size);
+/* "", or ", stale 2m: connection refused". */
+const char *pane_freshness(const struct freshness *fresh, char *buf, size_t size);
+/* role, or the stale and unknown roles when the source isn't fresh. */
+enum role pane_role(const struct freshness *fresh, enum role role);
+
+#endif

@@ -1,0 +1,74 @@
+/* tui/panes/panes.c: the panes, in order, and what they share. */
+#include "tui/panes/pane.h"
+
+#include <stdio.h>
+
+#include "core/clock.h"
+
+const struct pane_ops *const panes_all[PANES] = {
+	[PANE_INCIDENTS] = &pane_incidents,
+	[PANE_NODES] = &pane_nodes,
+	[PANE_PODS] = &pane_pods,
+	[PANE_REDIS] = &pane_redis,
+	[PANE_ACTIONS] = &pane_actions,
+};
+
+const char *pane_age(int64_t from_ms, char *buf, size_t size)
+{
+	long long s = (clock_wall_ms() - from_ms) / 1000;
+
+	if (!from_ms)
+		snprintf(buf, size, "-");
+	else if (s < 10)
+		snprintf(buf, size, "<10s");
+	else if (s < 60)
+		snprintf(buf, size, "%llds", s / 10 * 10);
+	else if (s < 3600 * 2)
+		snprintf(buf, size, "%lldm", s / 60);
+	else if (s < 86400 * 2)
+		snprintf(buf, size, "%lldh", s / 3600);
+	else
+		snprintf(buf, size, "%lldd", s / 86400);
+	return buf;
+}
+
+const char *pane_bytes(int64_t bytes, char *buf, size_t size)
+{
+	static const char units[] = "BKMGT";
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	if (bytes < 0) {
+		snprintf(buf, size, "?");
+		return buf;
+	}
+	for (; value >= 1024 && unit + 2 < sizeof(units); unit++)
+		value /= 1024;
+	snprintf(buf, size, unit && value < 100 ? "%.1f%c" : "%.0f%c", value, units[unit]);
+	return buf;
+}
+
+const char *pane_freshness(const struct freshness *fresh, char *buf, size_t size)
+{
+	enum fresh_state state = freshness_at(fresh, clock_wall_ms());
+	char age[32];
+
+	if (state == FRESH_OK)
+		buf[0] = '\0';
+	else if (state == FRESH_UNKNOWN)
+		snprintf(buf, size, ", %s", fresh->reason[0] ? fresh->reason : "not read yet");
+	else
+		snprintf(buf, size, ", %s %s%s%s", fresh_state_name(state),
+			 fresh->as_of_ms ? pane_age(fresh->as_of_ms, age, sizeof(age)) : "",
+			 fresh->reason[0] ? ": " : "", fresh->reason);
+	return buf;
+}
+
+enum role pane_role(const struct freshness *fresh, enum role role)
+{
+	enum fresh_state state = freshness_at(fresh, clock_wall_ms());
+
+	if (state == FRESH_OK)
+		return role;
+	return fresh->as_of_ms ? ROLE_STALE : ROLE_UNKNOWN;
+}

@@ -1,0 +1,340 @@
+/* tui/panes/pods.c: the pods of one namespace or all: filtered, sorted, only problems. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "tui/panes/pane.h"
+
+enum { COL_NS, COL_NAME, COL_READY, COL_STATUS, COL_RESTARTS, COL_CPU, COL_MEM, COL_NODE, COL_AGE };
+
+static const struct table_column columns[] = {
+	[COL_NS] = {"NAMESPACE", 12, 0, 3, false},
+	[COL_NAME] = {"NAME", 24, 3, 0, false},
+	[COL_READY] = {"READY", 5, 0, 0, false},
+	[COL_STATUS] = {"STATUS", 17, 1, 0, false},
+	[COL_RESTARTS] = {"RESTARTS", 9, 0, 1, false},
+	[COL_CPU] = {"CPU", 5, 0, 6, true},
+	[COL_MEM] = {"MEM", 6, 0, 5, true},
+	[COL_NODE] = {"NODE", 14, 1, 4, false},
+	[COL_AGE] = {"AGE", 5, 0, 2, true},
+};
+
+enum order { BY_NAME, BY_STATUS, BY_RESTARTS, BY_AGE, BY_CPU, BY_MEM, BY_NODE, ORDERS };
+
+static const int order_columns[ORDERS] = {
+	[BY_NAME] = COL_NAME, [BY_STATUS] = COL_STATUS, [BY_RESTARTS] = COL_RESTARTS,
+	[BY_AGE] = COL_AGE, [BY_CPU] = COL_CPU, [BY_MEM] = COL_MEM, [BY_NODE] = COL_NODE,
+};
+
+struct pods_view {
+	const struct app *app;
+	struct table table;
+	struct pod **rows;         /* what is shown, in order; borrowed from the situation */
+	size_t len, cap;
+	char *ns;                  /* NULL = all */
+	char filter[128];
+	bool only_problems;
+	enum order order;
+};
+
+static size_t count(void *arg)
+{
+	struct pods_view *view = arg;
+
+	return view->len;
+}
+
+static void key(void *arg, size_t row, char *buf, size_t size)
+{
+	struct pods_view *view = arg;
+
+	snprintf(buf, size, "%s/%s", view->rows[row]->ns, view->rows[row]->name);
+}
+
+static enum role status_role(const struct pod *pod)
+{
+	if (pod->problem)
+		return ROLE_BAD;
+	if (pod->phase == POD_SUCCEEDED)
+		return ROLE_DIM;
+	return pod->ready && !pod->deleting ? ROLE_OK : ROLE_WARN;
+}
+
+static void amount(struct table_cell *ret, const struct pods_view *view, int32_t value, bool mem)
+{
+	if (value < 0)
+		snprintf(ret->text, sizeof(ret->text), "?");
+	else if (mem)
+		pane_bytes((int64_t)value * 1024, ret->text, sizeof(ret->text));
+	else
+		snprintf(ret->text, sizeof(ret->text), "%dm", value);
+	ret->role = value < 0 ? ROLE_UNKNOWN
+			      : pane_role(&view->app->sit.cluster.metrics_fresh, ROLE_TEXT);
+}
+
+static void restarts(struct table_cell *ret, const struct pod *pod)
+{
+	char age[32];
+
+	if (pod->restarts && pod->last_finished_ms)
+		snprintf(ret->text, sizeof(ret->text), "%d (%s)", pod->restarts,
+			 pane_age(pod->last_finished_ms, age, sizeof(age)));
+	else
+		snprintf(ret->text, sizeof(ret->text), "%d", pod->restarts);
+}
+
+static void status(struct table_cell *ret, const struct pods_view *view, const struct pod *pod)
+{
+	enum role role = pane_role(&view->app->sit.pods.fresh, status_role(pod));
+
+	snprintf(ret->text, sizeof(ret->text), "%s%s", role == ROLE_BAD ? "! "
+		 : role == ROLE_STALE || role == ROLE_UNKNOWN ? "? " : "",
+		 pod->status ? pod->status : "?");
+	ret->role = role;
+}
+
+static void cell(void *arg, size_t row, int column, struct table_cell *ret)
+{
+	struct pods_view *view = arg;
+	const struct pod *pod = view->rows[row];
+
+	if (column == COL_STATUS)
+		status(ret, view, pod);
+	else if (column == COL_READY)
+		snprintf(ret->text, sizeof(ret->text), "%d/%d", pod->containers_ready,
+			 pod->containers);
+	else if (column == COL_RESTARTS)
+		restarts(ret, pod);
+	else if (column == COL_CPU || column == COL_MEM)
+		amount(ret, view, column == COL_CPU ? pod->cpu_milli : pod->mem_kib,
+		       column == COL_MEM);
+	else if (column == COL_AGE)
+		pane_age(pod->created_ms, ret->text, sizeof(ret->text));
+	else
+		snprintf(ret->text, sizeof(ret->text), "%s", column == COL_NAME ? pod->name
+			 : column == COL_NS ? pod->ns : pod->node ? pod->node : "-");
+}
+
+static void open_pane(struct pane *pane)
+{
+	struct pods_view *view = xcalloc(1, sizeof(*view));
+
+	view->app = pane->app;
+	view->ns = xstrdup(pane->app->config.namespace_);
+	view->table = (struct table){
+		.columns = columns, .ncolumns = sizeof(columns) / sizeof(columns[0]),
+		.source = {count, cell, key, view}, .sort_column = COL_NAME,
+	};
+	pane->state = view;
+}
+
+static void close_pane(struct pane *pane)
+{
+	struct pods_view *view = pane->state;
+
+	free(view->rows);
+	free(view->ns);
+	free(view);
+}
+
+static bool has(const char *text, const char *filter)
+{
+	return text && strcasestr(text, filter);
+}
+
+/* A filter is a part of any word in the row; a leading ! turns it round. */
+static bool matches(const struct pod *pod, const char *filter)
+{
+	bool inverse = filter[0] == '!';
+	bool found;
+
+	if (inverse)
+		filter++;
+	found = !filter[0] || has(pod->name, filter) || has(pod->ns, filter) ||
+		has(pod->status, filter) || has(pod->node, filter);
+	return inverse && filter[0] ? !found : found;
+}
+
+static int64_t number_of(const struct pod *pod, enum order order)
+{
+	switch (order) {
+	case BY_RESTARTS:
+		return -(int64_t)pod->restarts;
+	case BY_AGE:
+		return -pod->created_ms;
+	case BY_CPU:
+		return -(int64_t)pod->cpu_milli;
+	case BY_MEM:
+		return -(int64_t)pod->mem_kib;
+	case BY_NAME:
+	case BY_STATUS:
+	case BY_NODE:
+	case ORDERS:
+		break;
+	}
+	return 0;
+}
+
+static int compare(const void *a, const void *b, void *arg)
+{
+	const struct pod *one = *(struct pod *const *)a, *two = *(struct pod *const *)b;
+	enum order order = *(enum order *)arg;
+	int64_t first = number_of(one, order), second = number_of(two, order);
+	int side = 0;
+
+	if (order == BY_STATUS)
+		side = one->problem != two->problem ? (one->problem ? -1 : 1)
+		     : strcmp(one->status ? one->status : "", two->status ? two->status : "");
+	else if (order == BY_NODE)
+		side = strcmp(one->node ? one->node : "", two->node ? two->node : "");
+	else
+		side = first < second ? -1 : first > second;
+	if (!side)
+		side = strcmp(one->ns, two->ns);
+	return side ? side : strcmp(one->name, two->name);
+}
+
+static void rebuild(struct pods_view *view)
+{
+	const struct pods *pods = &view->app->sit.pods;
+	size_t i;
+
+	if (pods->len > view->cap) {
+		view->cap = pods->len + pods->len / 4 + 64;
+		free(view->rows);
+		view->rows = xcalloc(view->cap, sizeof(*view->rows));
+	}
+	view->len = 0;
+	for (i = 0; i < pods->len; i++) {
+		struct pod *pod = pods->items[i];
+
+		if ((view->ns && strcmp(pod->ns, view->ns)) ||
+		    (view->only_problems && !pod->problem) ||
+		    (view->filter[0] && !matches(pod, view->filter)))
+			continue;
+		view->rows[view->len++] = pod;
+	}
+	/* By name is the order they already have. */
+	if (view->order != BY_NAME)
+		qsort_r(view->rows, view->len, sizeof(*view->rows), compare, &view->order);
+	table_update(&view->table);
+}
+
+static void update(struct pane *pane, unsigned int sections)
+{
+	(void)sections;
+	rebuild(pane->state);
+}
+
+void pods_set_namespace(struct pane *pane, const char *ns)
+{
+	struct pods_view *view = pane->state;
+
+	free(view->ns);
+	view->ns = xstrdup(ns);
+	rebuild(view);
+}
+
+static void heading(struct pane *pane, char *buf, size_t size)
+{
+	struct pods_view *view = pane->state;
+	const struct pods *pods = &pane->app->sit.pods;
+	char fresh[240], loading[64] = "";
+	size_t ready = 0, i;
+
+	for (i = 0; i < view->len; i++)
+		ready += view->rows[i]->ready || view->rows[i]->phase == POD_SUCCEEDED;
+	pane_freshness(&pods->fresh, fresh, sizeof(fresh));
+	if (!pods->complete && pods->len)
+		snprintf(loading, sizeof(loading), ", reading %zu of %lld", pods->len,
+			 (long long)pods->expected);
+	snprintf(buf, size, "Pods %s %zu/%zu%s%s%s%s%s", view->ns ? view->ns : "all", ready,
+		 view->len, view->only_problems ? ", only problems" : "",
+		 view->filter[0] ? ", filter " : "", view->filter, loading, fresh);
+}
+
+static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
+{
+	struct pods_view *view = pane->state;
+
+	table_draw(&view->table, canvas, focused);
+	if (!view->len && canvas->height > 1)
+		draw_text(canvas, 1, 0, canvas->width, ROLE_DIM, true,
+			  !pane->app->sit.pods.complete ? "reading..."
+			  : view->filter[0] ? "no pod fits the filter (Esc clears it)"
+			  : view->only_problems ? "no pod has a problem (! shows all)"
+			  : "no pods");
+}
+
+static void summary(struct pane *pane, const struct canvas *canvas)
+{
+	const struct pods *pods = &pane->app->sit.pods;
+	char text[400];
+	int x;
+
+	heading(pane, text, sizeof(text));
+	x = draw_text(canvas, 0, 0, canvas->width, pane_role(&pods->fresh, ROLE_TEXT), true,
+		      text);
+	if (pods->problems)
+		draw_printf(canvas, 0, x, canvas->width - x, pane_role(&pods->fresh, ROLE_BAD),
+			    "  ! %zu with a problem", pods->problems);
+}
+
+static struct table *table(struct pane *pane)
+{
+	struct pods_view *view = pane->state;
+
+	return &view->table;
+}
+
+static bool target(struct pane *pane, struct act_target *ret)
+{
+	struct pods_view *view = pane->state;
+	const struct pod *pod;
+	const uint8_t *u;
+
+	if (!table_has_selection(&view->table))
+		return false;
+	pod = view->rows[view->table.selected];
+	u = pod->uid;
+	memset(ret, 0, sizeof(*ret));
+	snprintf(ret->kind, sizeof(ret->kind), "pod");
+	snprintf(ret->ns, sizeof(ret->ns), "%s", pod->ns);
+	snprintf(ret->name, sizeof(ret->name), "%s", pod->name);
+	snprintf(ret->uid, sizeof(ret->uid), "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
+		 "%02x%02x%02x%02x%02x%02x", u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7],
+		 u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+	return true;
+}
+
+static char *filter_text(struct pane *pane, size_t *ret_size)
+{
+	struct pods_view *view = pane->state;
+
+	*ret_size = sizeof(view->filter);
+	return view->filter;
+}
+
+static void sort(struct pane *pane)
+{
+	struct pods_view *view = pane->state;
+
+	view->order = (enum order)((view->order + 1) % ORDERS);
+	view->table.sort_column = order_columns[view->order];
+	rebuild(view);
+}
+
+static void only_problems(struct pane *pane)
+{
+	struct pods_view *view = pane->state;
+
+	view->only_problems = !view->only_problems;
+	rebuild(view);
+}
+
+const struct pane_ops pane_pods = {
+	.id = "pods", .open = open_pane, .close = close_pane, .update = update,
+	.heading = heading, .draw = draw, .summary = summary, .table = table, .target = target,
+	.filter = filter_text, .sort = sort, .only_problems = only_problems,
+};

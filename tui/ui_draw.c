@@ -1,0 +1,229 @@
+/* tui/ui_draw.c: one frame: head, panes, what is open over them, and the last line */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "tui/drill_screen.h"
+#include "tui/format.h"
+#include "tui/ui_private.h"
+
+struct source {
+	const char *name;
+	const struct freshness *fresh;
+};
+
+#define SOURCES_MAX 2
+
+/* The systems as a whole; their parts tell about themselves in their panes. */
+static int sources(const struct ui *ui, struct source *list)
+{
+	const struct situation *sit = &ui->app->sit;
+	int count = 0;
+
+	if (sit->cluster.nservers)
+		list[count++] = (struct source){"API", &sit->cluster.fresh};
+	if (sit->redis.configured)
+		list[count++] = (struct source){"Redis", &sit->redis.fresh};
+	return count;
+}
+
+bool ui_restless(const struct ui *ui)
+{
+	struct source list[SOURCES_MAX];
+	int64_t now = clock_wall_ms();
+	const struct climb *climb;
+	const struct verdicts *verdicts;
+	int count = sources(ui, list), i;
+	size_t at;
+
+	for (i = 0; i < count; i++)
+		if (freshness_at(list[i].fresh, now) != FRESH_OK)
+			return true;
+	for (at = 0; ui->app->ladder && (climb = ladder_at(ui->app->ladder, at)); at++)
+		if (climb->rung != RUNG_ENDED)
+			return true;
+	if (!ui->app->judging)
+		return false;
+	verdicts = judge_verdicts(ui->app->judge);
+	for (at = 0; at < verdicts->len; at++)
+		if (verdicts->items[at].nclocks)
+			return true;
+	return now / 60000 != ui->minute;
+}
+
+/* ---- the head line ---- */
+
+static int put_head(const struct canvas *head, int x, enum role role, const char *text)
+{
+	return x + draw_text(head, 0, x, head->width - x, role, false, text);
+}
+
+static void right_of_head(const struct ui *ui, char *buf, size_t size)
+{
+	const struct app *app = ui->app;
+	size_t count = app->judging ? judge_verdicts(app->judge)->len : 0;
+	char when[CLOCK_TEXT];
+
+	clock_format_rfc3339(clock_wall_ms(), when);
+	snprintf(buf, size, "%zu incident%s   %s   %.5sZ ", count, count == 1 ? "" : "s",
+		 ui_read_only(ui) ? "READ-ONLY" : "on-call", when + 11);
+}
+
+static void draw_head(struct ui *ui, const struct canvas *head)
+{
+	const struct situation *sit = &ui->app->sit;
+	const char *name = ui->app->config.name ? ui->app->config.name : sit->cluster.context;
+	struct source list[SOURCES_MAX];
+	char text[300], right[120], fresh[240];
+	int count = sources(ui, list), room, x, i;
+
+	ui->minute = clock_wall_ms() / 60000;
+	right_of_head(ui, right, sizeof(right));
+	room = head->width - draw_width(right);
+	draw_fill(head, 0, 0, head->width, ROLE_HEAD);
+	if (room > 20)
+		draw_text(head, 0, room, head->width - room, ROLE_HEAD, false, right);
+	else
+		room = head->width;
+	snprintf(text, sizeof(text), " sitrep  %s%s%s%s", name ? name : "",
+		 sit->cluster.version ? "  " : "",
+		 sit->cluster.version ? sit->cluster.version : "",
+		 ui->app->config.production || ui->drill ? "" : "  not production");
+	x = draw_text(head, 0, 0, room - 1, ROLE_HEAD, false, text);
+	for (i = 0; i < count && x < room - 8; i++) {
+		struct canvas left = draw_inside(head, 0, 0, 1, room - 1);
+
+		format_fresh(list[i].fresh, clock_wall_ms(), fresh, sizeof(fresh));
+		snprintf(text, sizeof(text), "  %s %s", list[i].name, fresh[0] ? fresh : "fresh");
+		x = put_head(&left, x, fresh[0] ? ROLE_ALERT : ROLE_HEAD, text);
+	}
+}
+
+/* ---- the last line ---- */
+
+static int put_hint(const struct canvas *line, int x, const struct command *command)
+{
+	char key[24];
+	int width;
+
+	command_key(command, key, sizeof(key));
+	width = draw_width(key) + 1 + draw_width(command->title) + 2;
+	if (x + width > line->width)
+		return -1;
+	x += draw_text(line, 0, x, line->width - x, ROLE_KEY, false, key) + 1;
+	return x + draw_text(line, 0, x, line->width - x, ROLE_DIM, false, command->title) + 2;
+}
+
+static void draw_hints(struct ui *ui, const struct canvas *line)
+{
+	unsigned int where = ui_where(ui);
+	int x = 1, next, i;
+
+	for (i = 0; i < COMMANDS; i++) {
+		const struct command *command = &commands_all[i];
+
+		if (!(command->where & where) || !(command->flags & COMMAND_HINT) ||
+		    (ui_read_only(ui) && (command->flags & COMMAND_MUTATES)))
+			continue;
+		next = put_hint(line, x, command);
+		if (next < 0)
+			break;
+		x = next;
+	}
+}
+
+static void draw_last_line(struct ui *ui, const struct canvas *line)
+{
+	draw_fill(line, 0, 0, line->width, ROLE_TEXT);
+	if (ui->ask != ASK_NOTHING)
+		prompt_draw(&ui->prompt, line, 0);
+	else if (ui->message[0])
+		draw_text(line, 0, 1, line->width - 1, ui->message_role, true, ui->message);
+	else
+		draw_hints(ui, line);
+}
+
+/* ---- panes ---- */
+
+static struct canvas part(const struct canvas *canvas, const struct rect *rect)
+{
+	return draw_inside(canvas, rect->y, rect->x, rect->height, rect->width);
+}
+
+/* Without a border: one line of heading, the rest is content. */
+static struct canvas open_in_stack(struct pane *pane, const struct canvas *canvas)
+{
+	char heading[300], text[320];
+
+	pane->ops->heading(pane, heading, sizeof(heading));
+	snprintf(text, sizeof(text), "%s %s", canvas->utf8 ? "▾" : "v", heading);
+	draw_text(canvas, 0, 0, canvas->width, ROLE_FOCUS, true, text);
+	return draw_inside(canvas, 1, 2, canvas->height - 1, canvas->width - 2);
+}
+
+static void draw_pane(struct ui *ui, const struct canvas *canvas, enum pane_id id)
+{
+	const struct layout_pane *place = &ui->layout.panes[id];
+	struct pane *pane = &ui->panes[id];
+	bool focused = id == ui->focus && !ui->nmodals;
+	struct canvas whole = part(canvas, &place->rect), inside;
+	char heading[300];
+
+	if (place->folded) {
+		inside = draw_inside(&whole, 0, 2, 1, whole.width - 2);
+		draw_text(&whole, 0, 0, 2, ROLE_DIM, true, whole.utf8 ? "▸" : ">");
+		pane->ops->summary(pane, &inside);
+		return;
+	}
+	if (ui->layout.kind == LAYOUT_VERDICT) {
+		inside = draw_inside(&whole, 1, 0, whole.height - 1, whole.width);
+		pane->ops->draw(pane, &inside, false);
+		return;
+	}
+	if (ui->layout.kind == LAYOUT_STACK) {
+		inside = open_in_stack(pane, &whole);
+	} else {
+		pane->ops->heading(pane, heading, sizeof(heading));
+		inside = draw_box(&whole, focused ? ROLE_FOCUS : ROLE_BORDER, heading);
+	}
+	pane->ops->draw(pane, &inside, focused);
+}
+
+static void draw_panes(struct ui *ui, const struct canvas *canvas)
+{
+	struct pane *incidents = &ui->panes[PANE_INCIDENTS];
+	int id;
+
+	ui->layout = layout_make(canvas->height, canvas->width, ui->focus, ui->zoomed,
+				 incidents->ops->wants(incidents));
+	if (ui->layout.kind == LAYOUT_TOO_SMALL) {
+		draw_text(canvas, 0, 0, canvas->width, ROLE_TEXT, true, "too small for sitrep");
+		return;
+	}
+	for (id = 0; id < PANES; id++)
+		if (ui->layout.panes[id].visible)
+			draw_pane(ui, canvas, (enum pane_id)id);
+}
+
+void ui_draw(struct ui *ui)
+{
+	struct canvas root = {
+		.win = stdscr, .theme = &ui->theme, .utf8 = term_utf8(ui->term),
+		.height = LINES, .width = COLS,
+	};
+	struct canvas canvas = drill_screen_draw(ui->drill, &root), line, body;
+	struct modal *top = ui_top(ui);
+	int i;
+
+	draw_panes(ui, &canvas);
+	if (ui->layout.kind == LAYOUT_TOO_SMALL)
+		return;
+	body = draw_inside(&canvas, 1, 0, canvas.height - 2, canvas.width);
+	for (i = 0; i < ui->nmodals; i++)
+		ui->modals[i].ops->draw(&ui->modals[i], &body);
+	line = part(&canvas, &ui->layout.head);
+	draw_head(ui, &line);
+	line = part(&canvas, &ui->layout.status);
+	if (!top || top->ops->whole || ui->message[0])
+		draw_last_line(ui, &line);
+}

@@ -1,0 +1,119 @@
+/* tui/ui_private.h: the dashboard's parts, shared by the files that make it up. */
+#ifndef SITREP_TUI_UI_PRIVATE_H
+#define SITREP_TUI_UI_PRIVATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "tui/app.h"
+#include "tui/commands.h"
+#include "tui/layout.h"
+#include "tui/panes/pane.h"
+#include "tui/targets.h"
+#include "tui/term.h"
+#include "widgets/draw.h"
+#include "widgets/prompt.h"
+
+#define UI_MODALS_MAX 4
+
+struct ui;
+struct modal;
+struct drill_screen;
+
+/* Something over the panes: a text, a menu, a dialog. The topmost gets the keys. */
+struct modal_ops {
+	bool whole;                /* covers all panes; the commands of texts work in it */
+	void (*draw)(struct modal *modal, const struct canvas *canvas);
+	/* A key of its own; false = look it up in the command table. MAY be NULL. */
+	bool (*key)(struct modal *modal, int key);
+	bool (*command)(struct modal *modal, enum command_id command);   /* MAY be NULL */
+	void (*found)(struct modal *modal, const char *search);          /* MAY be NULL */
+	void (*close)(struct modal *modal);                              /* frees state */
+};
+
+struct modal {
+	const struct modal_ops *ops;
+	struct ui *ui;
+	void *state;
+};
+
+enum ask { ASK_NOTHING, ASK_FILTER, ASK_COMMAND, ASK_SEARCH };
+
+struct ui {
+	struct app *app;
+	struct terminal *term;
+	struct theme theme;
+	struct pane panes[PANES];
+	enum pane_id focus;
+	bool focus_chosen;         /* by the person: it doesn't move by itself any more */
+	bool zoomed;
+	struct layout layout;
+	struct modal modals[UI_MODALS_MAX];
+	int nmodals;
+	enum ask ask;              /* what the prompt in the last line asks for */
+	struct prompt prompt;
+	char before[PROMPT_MAX];   /* the filter before it was asked for */
+	int completion;            /* which one Tab has given last; -1 = none */
+	char stem[PROMPT_MAX];     /* what Tab completes */
+	struct drill_screen *drill;
+	unsigned int sections;     /* changed since the panes were updated */
+	bool dirty, quitting, gone;
+	int64_t frame_ms;          /* monotonic, of the last frame */
+	uint64_t frames, keys;
+	bool marks_frames;
+	char message[400];
+	enum role message_role;
+	int64_t message_until_ms;  /* monotonic */
+	int64_t minute;            /* the head line's, when last drawn */
+	int64_t quit_asked_ms;
+	bool prepared;
+	uv_prepare_t prepare;
+	uv_timer_t frame_timer, tick, start_timer;
+	uv_signal_t signals[3];
+	struct err failure;
+};
+
+/* ui.c */
+void ui_touch(struct ui *ui);                      /* draw again */
+void ui_sync(struct ui *ui);                       /* panes know all changes so far */
+void ui_say(struct ui *ui, enum role role, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void ui_focus(struct ui *ui, enum pane_id pane);
+void ui_quit(struct ui *ui);
+bool ui_read_only(const struct ui *ui);
+struct modal *ui_open(struct ui *ui, const struct modal_ops *ops, void *state);
+void ui_close(struct ui *ui);                      /* the topmost */
+struct modal *ui_top(struct ui *ui);               /* NULL = panes alone */
+unsigned int ui_where(struct ui *ui);              /* for the command table */
+
+/* ui_draw.c */
+void ui_draw(struct ui *ui);
+bool ui_restless(const struct ui *ui);             /* something on it changes by the second */
+
+/* ui_keys.c */
+void ui_key(struct ui *ui, int key);
+void ui_command(struct ui *ui, const struct command *command);
+
+/* ask.c: the prompt in the last line */
+void ask_open(struct ui *ui, enum ask ask);
+void ask_key(struct ui *ui, int key);
+
+/* detail.c: describe, YAML, events, logs, and the told story of a verdict */
+void detail_open(struct ui *ui, const struct query_request *request);
+void detail_story(struct ui *ui, const struct verdict *verdict);
+void detail_help(struct ui *ui);
+void detail_text(struct ui *ui, const char *title, const char *text);
+
+/* menus.c */
+void menu_namespaces(struct ui *ui);
+void menu_actions(struct ui *ui);
+void menu_policies(struct ui *ui);
+
+/* climbs.c: the dialog of an action */
+void climb_start(struct ui *ui, const struct act_request *request,
+		 const struct verdict *verdict);
+void climb_show(struct ui *ui, uint64_t climb_id);
+
+#endif
