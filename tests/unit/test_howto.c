@@ -132,11 +132,28 @@ static void the_drill_loads(void **state)
 	free(text);
 }
 
+static void shipped_drills_load(void **state)
+{
+	const struct embed_file *file;
+	struct err err = ERR_INIT;
+	struct drill drill;
+	size_t i;
+
+	(void)state;
+	for (i = 0; (file = drill_builtin(i)); i++) {
+		if (drill_load_text(&drill, file->name, (const char *)file->data, file->len, &err))
+			fail_msg("%s", err.text);
+		drill_release(&drill);
+	}
+	assert_true(i > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_failure_mode_judges),
 		cmocka_unit_test(the_drill_loads),
+		cmocka_unit_test(shipped_drills_load),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
