@@ -271,6 +271,24 @@ static bool holds_any(const struct judge *judge)
 	return false;
 }
 
+int64_t judge_holding_ms(const struct judge *judge, int64_t now_wall_ms)
+{
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < judge->len; i++) {
+		const struct record *record = &judge->records[i];
+		int64_t left = record->first_ms + record->verdict.mode->hold_s * 1000 - now_wall_ms;
+
+		if (record->gone_ms || record->listed)
+			continue;
+		if (left < 1)
+			left = 1;
+		if (left > longest)
+			longest = left;
+	}
+	return longest;
+}
+
 const struct verdicts *judge_run(struct judge *judge, const json_t *facts, int64_t now_wall_ms)
 {
 	jv answer = jv_null();

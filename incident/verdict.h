@@ -73,6 +73,8 @@ const struct verdicts *judge_verdicts(const struct judge *judge);
 /* When to run again even though nothing has changed (wall clock): rules look at ages, verdicts
  * have to hold for a while. INT64_MAX before the first run. */
 int64_t judge_next_ms(const struct judge *judge);
+/* How long until all that still has to hold for a while would have held; 0 = nothing has to. */
+int64_t judge_holding_ms(const struct judge *judge, int64_t now_wall_ms);
 /* The state of one verdict's evidence now, even when it no longer stands: what the ladder
  * watches after an action. NULL when mode and subject were never seen. */
 const struct verdict *judge_find(const struct judge *judge, const char *mode_id,

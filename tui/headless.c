@@ -16,6 +16,7 @@
 /* Leases, metrics and the like come a moment after the lists; the first judgement waits for
  * them, but not long. */
 #define SECOND_LOOK_MS 400
+#define HOLD_STEP_MS 100
 
 struct session {
 	struct app app;
@@ -51,6 +52,17 @@ static void wait_for(struct session *session, int64_t ms, bool until_settled)
 	uv_run(&session->app.loop, UV_RUN_NOWAIT);
 }
 
+/* A verdict has to hold for a while: a single look would miss each that asks for that. */
+static void wait_for_verdicts(struct session *session, int64_t limit_ms)
+{
+	int64_t until = clock_mono_ms() + limit_ms;
+	int64_t left;
+
+	while ((left = judge_holding_ms(session->app.judge, clock_wall_ms())) &&
+	       clock_mono_ms() < until)
+		wait_for(session, left < HOLD_STEP_MS ? left : HOLD_STEP_MS, false);
+}
+
 static int fail(struct session *session, const struct err *err, int status)
 {
 	fprintf(stderr, "sitrep: %s\n", err->text);
@@ -79,6 +91,7 @@ static int look(struct session *session, const struct options *options)
 	wait_for(session, SECOND_LOOK_MS, false);
 	if (app_prepare(&session->app, &err))
 		return fail(session, &err, EXIT_USAGE);
+	wait_for_verdicts(session, timeout_ms(options));
 	return 0;
 }
 
