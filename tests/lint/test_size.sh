@@ -8,7 +8,7 @@ max_file=800
 
 # pmccabe's columns: two complexities, statements, first line, lines, file(line): name
 long_functions() {
-	c_files | xargs -r pmccabe | awk -v max=$max_function '$5 > max { print $6, $7, $5 " lines" }'
+	c_files | xargs -r pmccabe 2>/dev/null | awk -v max=$max_function '$5 > max { print $6, $7, $5 " lines" }'
 }
 
 long_files() {
