@@ -8,6 +8,7 @@
 #include "tui/format.h"
 #include "tui/keys.h"
 #include "tui/ui_private.h"
+#include "widgets/flow.h"
 
 #define DIALOG_WIDTH 90
 #define LABEL_WIDTH 10
@@ -54,33 +55,15 @@ void climb_start(struct ui *ui, const struct act_request *request, const struct 
 
 /* ---- drawing ---- */
 
-/* The lines of a text, each on its own row, the label before the first. */
 static int put_lines(const struct canvas *canvas, int y, const char *label, enum role role,
 		     const char *text)
 {
-	char line[512];
+	int x = LABEL_WIDTH + 2;
 
 	if (!text[0])
 		return y;
 	draw_text(canvas, y, 1, LABEL_WIDTH, ROLE_DIM, false, label);
-	while (*text && y < canvas->height) {
-		int room = canvas->width - LABEL_WIDTH - 3;
-		size_t len = strcspn(text, "\n"), shown = len;
-
-		/* Long lines go on in the next row. */
-		if (room > 0 && shown > (size_t)room)
-			shown = (size_t)room;
-		if (shown >= sizeof(line))
-			shown = sizeof(line) - 1;
-		while (shown < len && shown > 1 && ((unsigned char)text[shown] & 0xc0) == 0x80)
-			shown--;
-		snprintf(line, sizeof(line), "%.*s", (int)shown, text);
-		draw_text(canvas, y++, LABEL_WIDTH + 2, room, role, false, line);
-		text += shown;
-		if (*text == '\n')
-			text++;
-	}
-	return y;
+	return flow_draw(canvas, y, x, canvas->width - x - 1, role, 0, text);
 }
 
 static const char *waiting_for(const struct climb *climb)

@@ -9,6 +9,7 @@
 #include "incident/drill.h"
 #include "tui/app.h"
 #include "tui/world.h"
+#include "widgets/flow.h"
 
 #define SIDE_WIDTH 46          /* of the story beside the panes */
 #define SIDE_FROM 150          /* screens as wide as this have it */
@@ -119,10 +120,10 @@ static void tell(struct drill_screen *screen)
 	size_t i;
 
 	buf_clear(&screen->story);
-	buf_append_str(&screen->story, screen->drill->story);
-	buf_append_str(&screen->story, "\n");
+	if (!screen->player)
+		buf_append_str(&screen->story, screen->drill->story);
 	for (i = 0; screen->player && (line = drill_player_text(screen->player, i)); i++)
-		buf_printf(&screen->story, "\n%s\n", line);
+		buf_printf(&screen->story, "%s%s\n", i ? "\n" : "", line);
 	if (screen->player && is_over(screen))
 		put_score(screen);
 }
@@ -150,66 +151,15 @@ bool drill_screen_hint(struct drill_screen *screen)
 
 /* ---- drawing ---- */
 
-/* Breaks text into lines of width between words. Draws the last lines that fit. */
-struct flow {
-	const struct canvas *canvas;
-	int width, line, first;
-};
-
-static void put_line(struct flow *flow, const char *text, size_t len)
-{
-	char line[256];
-	int y = flow->line++ - flow->first;
-
-	if (y < 0 || y >= flow->canvas->height)
-		return;
-	if (len >= sizeof(line))
-		len = sizeof(line) - 1;
-	memcpy(line, text, len);
-	line[len] = '\0';
-	draw_text(flow->canvas, y, 0, flow->width, ROLE_TEXT, true, line);
-}
-
-static size_t line_break(const char *text, size_t len, size_t width)
-{
-	size_t at = width;
-
-	if (len <= width)
-		return len;
-	while (at > 0 && text[at] != ' ')
-		at--;
-	return at ? at : width;
-}
-
-static int flow_text(struct flow *flow, const char *text)
-{
-	flow->line = 0;
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-		size_t take = line_break(text, len, (size_t)flow->width);
-
-		put_line(flow, text, take);
-		text += take;
-		while (*text == ' ')
-			text++;
-		if (*text == '\n' && take == len)
-			text++;
-	}
-	return flow->line;
-}
-
 static void draw_story(struct drill_screen *screen, const struct canvas *canvas)
 {
-	struct flow flow = {.canvas = canvas, .width = canvas->width, .first = 1 << 20};
 	int lines;
 
 	draw_blank(canvas);
-	if (canvas->width < 10 || canvas->height < 1)
-		return;
 	tell(screen);
-	lines = flow_text(&flow, screen->story.data);
-	flow.first = lines > canvas->height ? lines - canvas->height : 0;
-	flow_text(&flow, screen->story.data);
+	lines = flow_lines(screen->story.data, canvas->width);
+	flow_draw(canvas, 0, 0, canvas->width, ROLE_TEXT,
+		  lines > canvas->height ? lines - canvas->height : 0, screen->story.data);
 }
 
 static const char *state_name(const struct drill_screen *screen)

@@ -15,7 +15,8 @@
 #include "tui/options.h"
 #include "tui/ui_private.h"
 
-#define FRAME_MS 33            /* between two frames */
+#define FRAME_MS 33            /* a frame may be painted for each that has passed, */
+#define FRAMES_SAVED 4         /* and so many at once after a pause */
 #define TICK_MS 1000
 #define PREPARE_MS 500         /* judging starts by then, whatever has arrived */
 #define MESSAGE_MS 6000
@@ -170,16 +171,19 @@ static void on_frame_due(uv_timer_t *timer)
 static void before_sleep(uv_prepare_t *prepare)
 {
 	struct ui *ui = prepare->data;
-	int64_t since = clock_mono_ms() - ui->frame_ms;
+	int64_t now = clock_mono_ms(), earliest = now - FRAMES_SAVED * FRAME_MS;
 
 	if (!ui->dirty || ui->gone || !term_ready(ui->term))
 		return;
-	if (since < FRAME_MS) {
+	if (ui->paid_ms < earliest)
+		ui->paid_ms = earliest;
+	if (ui->paid_ms + FRAME_MS > now) {
 		if (!uv_is_active((uv_handle_t *)&ui->frame_timer))
 			uv_timer_start(&ui->frame_timer, on_frame_due,
-				       (uint64_t)(FRAME_MS - since), 0);
+				       (uint64_t)(ui->paid_ms + FRAME_MS - now), 0);
 		return;
 	}
+	ui->paid_ms += FRAME_MS;
 	paint(ui);
 	if (!ui->prepared && situation_settled(&ui->app->sit))
 		start_judging(ui);

@@ -61,6 +61,7 @@ struct ui {
 	unsigned int sections;     /* changed since the panes were updated */
 	bool dirty, quitting, gone;
 	int64_t frame_ms;          /* monotonic, of the last frame */
+	int64_t paid_ms;           /* monotonic: up to when frames have been painted for */
 	uint64_t frames, keys;
 	bool marks_frames;
 	char message[400];

@@ -4,6 +4,7 @@ widgets_libwidgets_a_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSESW_CFLAGS)
 widgets_libwidgets_a_SOURCES = \
 	widgets/bars.c widgets/bars.h \
 	widgets/draw.c widgets/draw.h \
+	widgets/flow.c widgets/flow.h \
 	widgets/menu.c widgets/menu.h \
 	widgets/prompt.c widgets/prompt.h \
 	widgets/table.c widgets/table.h \
