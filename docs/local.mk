@@ -4,6 +4,7 @@ DOCUMENTS = \
 	docs/extending.md \
 	docs/facts.md \
 	docs/failure-modes.md \
+	docs/keys.md \
 	docs/map.md \
 	docs/operating.md
 EXTRA_DIST += README.md $(DOCUMENTS)
@@ -12,9 +13,9 @@ RBAC = docs/rbac-readonly.yaml docs/rbac-acting.yaml
 dist_doc_DATA = $(RBAC)
 
 check_PROGRAMS += docs/reference
-docs_reference_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
-docs_reference_SOURCES = docs/reference.c tui/options.c
-docs_reference_LDADD = $(INCIDENT_LIBS)
+docs_reference_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) $(NCURSESW_CFLAGS)
+docs_reference_SOURCES = docs/reference.c tui/commands.c tui/keys.c tui/options.c
+docs_reference_LDADD = $(INCIDENT_LIBS) $(NCURSESW_LIBS)
 
 .PHONY: docs
 docs: docs/reference$(EXEEXT)

@@ -10,6 +10,7 @@
 #include "core/config.h"
 #include "core/schema.h"
 #include "incident/catalogue_schema.h"
+#include "tui/commands.h"
 #include "tui/options.h"
 
 static void config_part(FILE *out)
@@ -67,14 +68,24 @@ static void man_commands_part(FILE *out)
 		entry(row->name, row->argument, row->help, out);
 }
 
+static void man_keys_part(FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < COMMANDS; i++)
+		entry(commands_all[i].keys, NULL, commands_all[i].help, out);
+}
+
 static const struct part {
 	const char *name;
 	void (*write)(FILE *out);
 } parts[] = {
 	{"config", config_part},
 	{"mode", mode_part},
+	{"keys", commands_document},
 	{"man-options", man_options_part},
 	{"man-commands", man_commands_part},
+	{"man-keys", man_keys_part},
 };
 
 static const struct part *find_part(const char *line)

@@ -124,7 +124,7 @@ static void put_verdict(const struct once_view *view, const struct verdict *verd
 	for (i = 0; i < verdict->nclocks; i++)
 		put_clock(view, &verdict->clocks[i], out);
 	put_told("recovers", told->recovers, out);
-	put_told("told", told->action, out);
+	put_told("to do", told->action, out);
 	for (i = 0; i < verdict->nactions; i++)
 		put_action(&verdict->actions[i], out);
 }
