@@ -1,11 +1,13 @@
 # tests/drills/: the real kubectl and redis-cli, and the drills' own reference solutions.
 EXTRA_DIST += tests/drills/lib.sh
 dist_check_SCRIPTS += \
+	tests/drills/headless.sh \
 	tests/drills/kubectl.sh \
 	tests/drills/rediscli.sh \
 	tests/drills/scenarios.sh
 if WORLD
 TESTS += \
+	tests/drills/headless.sh \
 	tests/drills/kubectl.sh \
 	tests/drills/rediscli.sh \
 	tests/drills/scenarios.sh
