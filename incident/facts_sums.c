@@ -10,6 +10,7 @@
 #define CRASH_RECENT_MS 600000     /* the kubelet's longest back-off is 5 minutes */
 #define FLAP_RECENT_MS 120000
 #define OOM_RECENT_MS 3600000
+#define RESTARTS_TELLING 12
 #define NOWHERE SIZE_MAX
 
 /* What the walk remembers of the pod before. */
@@ -40,9 +41,38 @@ static bool crashes(const struct pod *pod, int64_t now_ms)
 	return pod->ready ? pod->restarts > 1 && ago < FLAP_RECENT_MS : ago < CRASH_RECENT_MS;
 }
 
-static void add_crash(struct workload_sum *sum, const struct pod *pod)
+/* How long the kubelet has made a container wait by its nth restart: none at first, then 10 s,
+ * doubled each time up to 5 minutes.
+ * Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy */
+static int64_t waited_ms(int32_t restarts)
+{
+	int64_t waited = 0, wait = 10000;
+	int32_t i;
+
+	for (i = 1; i < restarts; i++) {
+		waited += wait;
+		wait = wait * 2 < 300000 ? wait * 2 : 300000;
+	}
+	return waited;
+}
+
+/* A pod that gets ready between two crashes has lost its readiness just now; its restarts tell
+ * how long this has gone on at least. Many restarts are of old and tell nothing. */
+static int64_t began_ms(const struct pod *pod)
 {
 	int64_t began = pod->not_ready_since_ms ? pod->not_ready_since_ms : pod->last_finished_ms;
+	int64_t first = pod->last_finished_ms - waited_ms(pod->restarts);
+
+	if (!pod->last_finished_ms || pod->restarts > RESTARTS_TELLING)
+		return began;
+	if (first < pod->created_ms)
+		first = pod->created_ms;
+	return first < began ? first : began;
+}
+
+static void add_crash(struct workload_sum *sum, const struct pod *pod)
+{
+	int64_t began = began_ms(pod);
 
 	sum->crashing++;
 	if (!sum->worst || pod->restarts > sum->worst->restarts)

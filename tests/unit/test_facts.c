@@ -380,6 +380,28 @@ static void old_crashes_are_no_crashes(void **state)
 	gone(&sit, &config);
 }
 
+static void restarts_tell_how_long_it_goes_on(void **state)
+{
+	struct situation sit;
+	struct config config;
+	struct pod *pod;
+	json_t *facts;
+
+	(void)state;
+	whole(&sit, &config);
+	pod = pods_find(&sit.pods, "shop", "api-222-b");
+	pod->restarts = 6;
+	pod->not_ready_since_ms = NOW - 5000;
+	facts = facts_build(&sit, &config, NOW, false);
+	expect_int(item(facts, "workloads", "items", 0), "first_crash_age", 30 + 310);
+	json_decref(facts);
+	pod->created_ms = NOW - 100000;
+	facts = facts_build(&sit, &config, NOW, false);
+	expect_int(item(facts, "workloads", "items", 0), "first_crash_age", 100);
+	json_decref(facts);
+	gone(&sit, &config);
+}
+
 /* Twenty thousand pods of 200 deployments in 40 namespaces, every tenth crashing if asked. */
 static void crowd(struct situation *sit, bool sick)
 {
@@ -455,6 +477,7 @@ int main(void)
 		cmocka_unit_test(pods_tell_about_their_deployment),
 		cmocka_unit_test(unknown_is_null_and_said),
 		cmocka_unit_test(old_crashes_are_no_crashes),
+		cmocka_unit_test(restarts_tell_how_long_it_goes_on),
 		cmocka_unit_test(size_follows_the_problem),
 	};
 
