@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "incident/ladder.h"
+#include "tui/check.h"
 #include "tui/plain.h"
 
 #define PODS_SHOWN 100
@@ -131,13 +132,20 @@ static void put_verdict(const struct once_view *view, const struct verdict *verd
 
 static void put_verdicts(const struct once_view *view, FILE *out)
 {
+	char text[256];
+	const char *unknown = check_unknown(view, text, sizeof(text));
 	size_t i;
 
 	if (!view->verdicts) {
 		fputs("\nINCIDENTS  not judged\n", out);
 		return;
 	}
-	fprintf(out, "\nINCIDENTS  %zu\n", view->verdicts->len);
+	fprintf(out, "\nINCIDENTS  %zu", view->verdicts->len);
+	if (unknown) {
+		fputs(", but not all could be read: ", out);
+		plain_put(unknown, out);
+	}
+	fputc('\n', out);
 	for (i = 0; i < view->verdicts->len; i++)
 		put_verdict(view, &view->verdicts->items[i], out);
 }

@@ -145,6 +145,7 @@ static void what_failed_is_said(void **state)
 	bench_start(&bench);
 	freshness_failed(&bench.sit.nodes.fresh, FAULT_SERVER, "connection refused");
 	text = text_of(&bench.view);
+	expect(text, "INCIDENTS  0, but not all could be read: nodes: stale, connection refused\n");
 	expect(text, "NODES  [stale, as of 2s ago: connection refused (the server)]\n");
 	free(text);
 	bench_end(&bench);
