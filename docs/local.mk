@@ -7,7 +7,7 @@ DOCUMENTS = \
 	docs/keys.md \
 	docs/map.md \
 	docs/operating.md
-EXTRA_DIST += README.md $(DOCUMENTS)
+EXTRA_DIST += README.md $(DOCUMENTS) docs/picture.sh docs/screen.svg
 dist_man_MANS = docs/sitrep.1
 RBAC = docs/rbac-readonly.yaml docs/rbac-acting.yaml
 dist_doc_DATA = $(RBAC)
@@ -24,6 +24,11 @@ docs: docs/reference$(EXEEXT)
 		{ cmp -s docs/new.md $(srcdir)/$$document || \
 		  cp docs/new.md $(srcdir)/$$document; } || exit 1; \
 	done; rm -f docs/new.md
+
+# The README's picture, taken anew.
+.PHONY: picture
+picture: sitrep$(EXEEXT) sitrep-world$(EXEEXT) tests/screen/vtdrive$(EXEEXT)
+	$(srcdir)/docs/picture.sh $(abs_srcdir)/docs/screen.svg
 
 # examples/: configurations to start from.
 examplesdir = $(pkgdatadir)/examples
