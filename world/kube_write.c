@@ -15,10 +15,24 @@
 #include "world/world.h"
 #include "world/yaml_json.h"
 
+static bool is_protobuf(const struct request *request)
+{
+	return strstr(request->content_type, "protobuf");
+}
+
+/* As in the real server, a deletion's options are its body's when it has one: the query then
+ * counts for nothing. */
 bool request_dry(const struct request *request)
 {
 	const char *dry = request_arg(request, "dryRun");
 
+	if (!strcmp(request->method, "DELETE") && request->body_len && !is_protobuf(request)) {
+		json_t *options = json_loadb(request->body, request->body_len, 0, NULL);
+		bool asked = json_array_size(jx_get(options, "dryRun")) > 0;
+
+		json_decref(options);
+		return asked;
+	}
 	return dry && !strcmp(dry, "All");
 }
 
@@ -56,11 +70,6 @@ static void tell(const struct request *request, const struct target *target, con
 		json_object_set_new(line, "dryRun", json_true());
 	json_object_set_new(line, "agent", json_string(request->user_agent));
 	world_say(request->world, "write", line);
-}
-
-static bool is_protobuf(const struct request *request)
-{
-	return strstr(request->content_type, "protobuf");
 }
 
 static int unsupported(const struct request *request)

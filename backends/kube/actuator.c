@@ -162,14 +162,17 @@ static bool build_cordon(struct kube_act *act, struct kube_ask *ask, char **ret_
 	return true;
 }
 
+/* A deletion with a body takes its options from there alone: dryRun in the query would be ignored,
+ * and the preview would delete (k8s.io/apiserver, handlers/delete.go). */
 static bool build_delete_pod(struct kube_act *act, struct kube_ask *ask, char **ret_body)
 {
 	const char *uid = act->request.target.uid;
+	const char *dry = act->dry ? ",\"dryRun\":[\"All\"]" : "";
 
 	*ret_body = uid[0]
 		? xasprintf("{\"propagationPolicy\":\"Background\",\"preconditions\":"
-			    "{\"uid\":\"%s\"}}", uid)
-		: xstrdup("{\"propagationPolicy\":\"Background\"}");
+			    "{\"uid\":\"%s\"}%s}", uid, dry)
+		: xasprintf("{\"propagationPolicy\":\"Background\"%s}", dry);
 	ask->method = "DELETE";
 	ask->content_type = "application/json";
 	act->reply.count = 1;

@@ -24,7 +24,10 @@ CLUSTER_FILES = \
 	tests/cluster/objects/sitrep.yaml \
 	tests/cluster/objects/workloads.yaml \
 	tests/cluster/tap.sh \
+	tests/cluster/test_act.sh \
 	tests/cluster/test_healthy.sh \
+	tests/cluster/test_outage.sh \
+	tests/cluster/test_readonly.sh \
 	tests/cluster/test_setup.sh \
 	tests/cluster/test_verdicts.sh
 EXTRA_DIST += $(CLUSTER_FILES)

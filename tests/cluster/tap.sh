@@ -7,6 +7,7 @@
 #   refute NAME REGEX COMMAND...     it has none
 #   eventually SECONDS NAME REGEX COMMAND...   it has one within that time
 #   once USER [ARGS]                 sitrep --once --json as USER (reader, actor) into $dir/once
+#   drive NAME USER [ARGS] <<'X'     sitrep's screen as USER, driven by vtdrive's script
 #   fact NAME JQ [SECONDS]           a fresh `once reader` satisfies JQ, at the latest after SECONDS
 #   never SECONDS NAME JQ            in each `once reader` of that time JQ is false
 top=${top:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
@@ -50,10 +51,13 @@ start_cluster() {
 }
 
 need_sitrep() {
-	[ -x "$sitrep" ] || {
-		echo "1..0 # SKIP $sitrep is not built"
-		exit 77
-	}
+	local program
+	for program in "$sitrep" "$vtdrive"; do
+		[ -x "$program" ] || {
+			echo "1..0 # SKIP $program is not built"
+			exit 77
+		}
+	done
 }
 
 point() {
@@ -118,6 +122,15 @@ once() {
 	run_sitrep "$user" --once --json "$@" >"$dir/once" 2>"$dir/once-errors" </dev/null
 }
 
+drive() {
+	local name=$1 user=$2 status=0
+	shift 2
+	"$vtdrive" -s 120x40 -T 15000 "$sitrep" --config "$dir/sitrep.yaml" \
+		--kubeconfig "$dir/kubeconfig-$user" --context test "$@" >"$dir/drive" 2>&1 || status=1
+	[ $status -eq 0 ] || head -n 60 "$dir/drive" | sed 's/^/# /'
+	point "$name" $status
+}
+
 summary() {
 	jq -c '{verdicts: [.verdicts[]? | {id, subject, evidence: [.evidence[] | "\(.state): \(.text)"]}]}' \
 		"$dir/once" 2>&1 | head -c 2500
@@ -156,8 +169,10 @@ never() {
 	point "$name" $status
 }
 
-# What USER asked of the API server: verb, resource[/subresource], namespace/name, code
+# What USER asked of the API server: verb, resource[/subresource], namespace/name, code. The log is
+# written a moment after the answer.
 asked() {
+	sleep 0.5
 	jq -r --arg user "$1" 'select(.user.username == $user) | [.verb,
 		((.objectRef.resource // .requestURI) + (if .objectRef.subresource then
 		"/" + .objectRef.subresource else "" end)), "\(.objectRef.namespace // "")/\(

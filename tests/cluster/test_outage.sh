@@ -1,0 +1,65 @@
+#!/bin/bash
+# The API server gone, then frozen: the screen stays, says how old its values are, and recovers.
+# shellcheck source=tests/cluster/tap.sh
+. "$(dirname "$0")/tap.sh"
+need_sitrep
+start_cluster
+api="$top/tests/cluster/cluster.sh"
+
+drive "killed for a minute" reader <<X
+wait API fresh
+wait no incident
+wait api-
+run $api api-kill $dir
+timeout 30000
+wait API (stale|unknown|lost|down|unreach)
+absent API fresh
+timeout 1000
+key 3 j j k 2 ?
+sync
+key Esc
+sync
+absent API fresh
+pause 45000
+absent API fresh
+wait [0-9]+( ?s|m)
+dump
+timeout 60000
+run $api api-restart $dir
+wait API fresh
+wait no incident
+key q
+exit 0
+X
+drive "frozen for a minute" reader <<X
+wait API fresh
+wait no incident
+wait api-
+run $api api-freeze $dir
+timeout 30000
+wait API (stale|unknown|lost|down|unreach)
+absent API fresh
+timeout 1000
+key 3 j j k 2 ?
+sync
+key Esc
+sync
+pause 40000
+absent API fresh
+timeout 60000
+run $api api-thaw $dir
+wait API fresh
+wait no incident
+key q
+exit 0
+X
+cluster api-freeze
+check "--once says within its deadline that it cannot know" '^3$' \
+	bash -c "\"\$@\" --read-only --once --timeout 3 >/dev/null 2>&1; echo \$?" once "$sitrep" \
+	--config "$dir/sitrep.yaml" --kubeconfig "$dir/kubeconfig-reader"
+cluster api-thaw
+cluster api-kill
+check "and when it is gone" '^3$' \
+	bash -c "\"\$@\" --read-only --once --timeout 3 >/dev/null 2>&1; echo \$?" once "$sitrep" \
+	--config "$dir/sitrep.yaml" --kubeconfig "$dir/kubeconfig-reader"
+finish
