@@ -35,6 +35,10 @@ UNIT_TESTS += tests/unit/test_judge
 tests_unit_test_judge_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_judge_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_catalogue
+tests_unit_test_catalogue_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_catalogue_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_ladder
 tests_unit_test_ladder_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_ladder_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
