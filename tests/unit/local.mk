@@ -44,6 +44,10 @@ tests_unit_test_ladder_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_ladder_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_ladder_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ms
 
+UNIT_TESTS += tests/unit/test_verbs
+tests_unit_test_verbs_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_verbs_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_drill
 tests_unit_test_drill_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_drill_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
