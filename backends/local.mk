@@ -27,5 +27,13 @@ backends_libbackends_a_SOURCES = \
 	backends/kube/reflector.c backends/kube/reflector.h \
 	backends/kube/resources.c \
 	backends/kube/split.c backends/kube/split.h \
-	backends/kube/yamlout.c backends/kube/yamlout.h
+	backends/kube/yamlout.c backends/kube/yamlout.h \
+	backends/redis/actuator.c \
+	backends/redis/backend.c \
+	backends/redis/client.c backends/redis/client.h \
+	backends/redis/keyname.c \
+	backends/redis/query.c \
+	backends/redis/redis.h \
+	backends/redis/scan.c backends/redis/scan.h \
+	backends/stream.c backends/stream.h
 BACKENDS_LIBS = backends/libbackends.a $(CURL_LIBS) $(HIREDIS_LIBS) $(CRYPTO_LIBS)

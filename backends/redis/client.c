@@ -1,0 +1,501 @@
+/* backends/redis/client.c: see client.h */
+#include "backends/redis/client.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+
+#define CONNECT_MS 4000
+#define ANSWER_MS 4000             /* for the oldest command under way */
+#define BACKOFF_FIRST_MS 300
+#define BACKOFF_MAX_MS 8000
+#define REPLY_MAX (8 * 1024 * 1024)
+#define WORDS_MAX 16
+
+/* A command whose reply is still to come. */
+struct pending {
+	redis_reply_cb cb;
+	void *arg;
+	int64_t sent_mono_ms;
+};
+
+enum client_state { CLIENT_WAITING, CLIENT_CONNECTING, CLIENT_GREETING, CLIENT_READY };
+
+struct redis_client {
+	uv_loop_t *loop;
+	const struct config_redis *config;
+	struct redis_events events;
+	enum client_state state;
+	char *host, *user, *endpoint, *db;
+	int port;
+	bool tls;
+	struct stream *stream;
+	redisReader *reader;
+	size_t unread;             /* bytes fed since the last whole reply */
+	struct secret_fetch *fetch;
+	char *password;            /* only between the fetch and AUTH */
+	uv_timer_t retry, watchdog;
+	int failures;
+	struct pending *queue;     /* a ring */
+	size_t head, count, cap;
+	int closing;
+	bool stopped;
+	uint64_t bytes_in, bytes_out, commands;
+};
+
+static void connect_now(struct redis_client *client);
+
+/* "redis[s]://[user@]host[:port][/db]" */
+static void parse_url(struct redis_client *client, const char *url)
+{
+	const char *rest = strstr(url, "://"), *at, *slash, *colon;
+	size_t len;
+
+	client->tls = !strncmp(url, "rediss", 6);
+	rest = rest ? rest + 3 : url;
+	at = strchr(rest, '@');
+	if (at) {
+		client->user = xstrndup(rest, (size_t)(at - rest));
+		rest = at + 1;
+	}
+	slash = strchr(rest, '/');
+	len = slash ? (size_t)(slash - rest) : strlen(rest);
+	if (slash && slash[1])
+		client->db = xstrdup(slash + 1);
+	client->port = 6379;
+	colon = rest[0] == '[' ? memchr(rest, ']', len) : rest;
+	colon = colon ? memchr(colon, ':', len - (size_t)(colon - rest)) : NULL;
+	if (colon)
+		client->port = (int)strtol(colon + 1, NULL, 10);
+	len = colon ? (size_t)(colon - rest) : len;
+	client->host = rest[0] == '[' && len > 2 ? xstrndup(rest + 1, len - 2)
+						 : xstrndup(rest, len);
+	client->endpoint = xasprintf("%s://%s%s%s:%d", client->tls ? "rediss" : "redis",
+				     client->user ? client->user : "", client->user ? "@" : "",
+				     client->host, client->port);
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+	connect_now(timer->data);
+}
+
+static void drop_queue(struct redis_client *client)
+{
+	while (client->count > 0) {
+		struct pending pending = client->queue[client->head];
+
+		client->head = (client->head + 1) % client->cap;
+		client->count--;
+		if (pending.cb)
+			pending.cb(pending.arg, NULL);
+	}
+}
+
+static void disconnect(struct redis_client *client)
+{
+	stream_close(client->stream);
+	client->stream = NULL;
+	redisReaderFree(client->reader);
+	client->reader = NULL;
+	uv_timer_stop(&client->watchdog);
+}
+
+static void fail(struct redis_client *client, enum fresh_fault fault, const char *why)
+{
+	int shift = client->failures < 5 ? client->failures : 5;
+	int64_t ms = BACKOFF_FIRST_MS << shift;
+	char text[200];
+
+	snprintf(text, sizeof(text), "%s", why);
+	client->state = CLIENT_WAITING;
+	disconnect(client);
+	client->failures++;
+	ms = ms > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : ms;
+	uv_timer_start(&client->retry, on_retry, (uint64_t)(ms / 2 + random() % (ms / 2)), 0);
+	drop_queue(client);
+	client->events.failed(client->events.arg, fault, text);
+}
+
+static void look_for_silence(uv_timer_t *timer)
+{
+	struct redis_client *client = timer->data;
+
+	if (client->count &&
+	    clock_mono_ms() - client->queue[client->head].sent_mono_ms > ANSWER_MS)
+		fail(client, FAULT_SERVER, "no answer in time");
+}
+
+static struct pending take_pending(struct redis_client *client)
+{
+	struct pending pending = client->queue[client->head];
+
+	client->head = (client->head + 1) % client->cap;
+	client->count--;
+	return pending;
+}
+
+static void put_pending(struct redis_client *client, redis_reply_cb cb, void *arg)
+{
+	size_t cap, i;
+
+	if (client->count == client->cap) {
+		struct pending *longer;
+
+		cap = client->cap ? client->cap * 2 : 64;
+		longer = xcalloc(cap, sizeof(*longer));
+		for (i = 0; i < client->count; i++)
+			longer[i] = client->queue[(client->head + i) % client->cap];
+		free(client->queue);
+		client->queue = longer;
+		client->cap = cap;
+		client->head = 0;
+	}
+	client->queue[(client->head + client->count++) % client->cap] =
+		(struct pending){cb, arg, clock_mono_ms()};
+}
+
+int redis_client_send(struct redis_client *client, redis_reply_cb cb, void *arg, int argc,
+		      const char *const *argv, const size_t *lens)
+{
+	char *text = NULL;
+	long long len;
+	int rc;
+
+	if (!client->stream || client->state < CLIENT_GREETING)
+		return -ENOTCONN;
+	len = redisFormatCommandArgv(&text, argc, (const char **)(uintptr_t)argv, lens);
+	if (len < 0)
+		return -EINVAL;
+	put_pending(client, cb, arg);
+	client->bytes_out += (uint64_t)len;
+	client->commands++;
+	rc = stream_write(client->stream, text, (size_t)len);
+	redisFreeCommand(text);
+	return rc == -EPIPE ? 0 : rc;
+}
+
+/* What may be sent without the write door. Source: the commands' own flags (none is @write). */
+static bool only_reads(int argc, const char *const *argv)
+{
+	static const char *const whole[] = {
+		"AUTH", "SELECT", "PING", "INFO", "DBSIZE", "SCAN", "TYPE", "TTL", "PTTL",
+		"EXISTS", "TIME", "STRLEN", "LLEN", "SCARD", "HLEN", "ZCARD", "XLEN", "GETRANGE",
+		"LRANGE", "SRANDMEMBER", "ZRANGE", "HSCAN",
+	};
+	static const char *const halves[][2] = {
+		{"CONFIG", "GET"}, {"MEMORY", "USAGE"}, {"CLIENT", "SETNAME"},
+		{"CLIENT", "NO-EVICT"}, {"ACL", "WHOAMI"}, {"ACL", "DRYRUN"},
+		{"OBJECT", "ENCODING"}, {"OBJECT", "IDLETIME"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		if (!strcasecmp(whole[i], argv[0]))
+			return true;
+	for (i = 0; argc > 1 && i < sizeof(halves) / sizeof(halves[0]); i++)
+		if (!strcasecmp(halves[i][0], argv[0]) && !strcasecmp(halves[i][1], argv[1]))
+			return true;
+	return false;
+}
+
+int redis_read(struct redis_client *client, redis_reply_cb cb, void *arg, int argc,
+	       const char *const *argv, const size_t *lens)
+{
+	if (!only_reads(argc, argv))
+		return -EPERM;
+	return redis_client_send(client, cb, arg, argc, argv, lens);
+}
+
+int redis_read_words(struct redis_client *client, redis_reply_cb cb, void *arg, ...)
+{
+	const char *argv[WORDS_MAX], *word;
+	size_t lens[WORDS_MAX];
+	va_list args;
+	int argc = 0;
+
+	va_start(args, arg);
+	while (argc < WORDS_MAX && (word = va_arg(args, const char *))) {
+		argv[argc] = word;
+		lens[argc++] = strlen(word);
+	}
+	va_end(args);
+	return redis_read(client, cb, arg, argc, argv, lens);
+}
+
+/* Greeting: AUTH, SELECT, a name for the server's client list, and staying out of eviction. */
+
+static void ignored(void *arg, const redisReply *reply)
+{
+	(void)arg;
+	(void)reply;
+}
+
+static void become_ready(struct redis_client *client)
+{
+	client->state = CLIENT_READY;
+	client->failures = 0;
+	client->events.ready(client->events.arg);
+}
+
+static void greeted(void *arg, const redisReply *reply)
+{
+	struct redis_client *client = arg;
+	char text[160];
+	enum fresh_fault fault;
+
+	if (!reply)
+		return;
+	/* PING needs +ping; whoever may not even that may still be let in for INFO. */
+	if (reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOPERM", 6)) {
+		fault = redis_error_text(reply->str, text, sizeof(text));
+		fail(client, fault, text);
+		return;
+	}
+	become_ready(client);
+}
+
+static void let_in(void *arg, const redisReply *reply)
+{
+	struct redis_client *client = arg;
+	char text[160];
+	enum fresh_fault fault;
+
+	if (!reply || reply->type != REDIS_REPLY_ERROR)
+		return;
+	fault = redis_error_text(reply->str, text, sizeof(text));
+	fail(client, fault, text);
+}
+
+static void greet(struct redis_client *client)
+{
+	const char *argv[3] = {"AUTH"};
+	size_t lens[3];
+	int argc = 1, i;
+
+	client->state = CLIENT_GREETING;
+	if (client->password) {
+		if (client->user)
+			argv[argc++] = client->user;
+		argv[argc++] = client->password;
+		for (i = 0; i < argc; i++)
+			lens[i] = strlen(argv[i]);
+		redis_read(client, let_in, client, argc, argv, lens);
+		explicit_bzero(client->password, strlen(client->password));
+		free(client->password);
+		client->password = NULL;
+	}
+	if (client->db)
+		redis_read_words(client, let_in, client, "SELECT", client->db, NULL);
+	redis_read_words(client, ignored, client, "CLIENT", "SETNAME", "sitrep", NULL);
+	redis_read_words(client, ignored, client, "CLIENT", "NO-EVICT", "ON", NULL);
+	redis_read_words(client, greeted, client, "PING", NULL);
+}
+
+static void on_opened(void *arg)
+{
+	struct redis_client *client = arg;
+
+	uv_timer_start(&client->watchdog, look_for_silence, 500, 500);
+	greet(client);
+}
+
+static void hand_replies(struct redis_client *client)
+{
+	void *reply = NULL;
+
+	while (client->reader && redisReaderGetReply(client->reader, &reply) == REDIS_OK && reply) {
+		struct pending pending = {0};
+
+		client->unread = 0;
+		if (client->count)
+			pending = take_pending(client);
+		if (pending.cb)
+			pending.cb(pending.arg, reply);
+		freeReplyObject(reply);
+		reply = NULL;
+	}
+	if (client->reader && client->reader->err)
+		fail(client, FAULT_SERVER, "the answer is not Redis's protocol");
+}
+
+static void on_data(void *arg, const char *bytes, size_t len)
+{
+	struct redis_client *client = arg;
+
+	client->bytes_in += len;
+	client->unread += len;
+	redisReaderFeed(client->reader, bytes, len);
+	hand_replies(client);
+	if (client->reader && client->unread > REPLY_MAX)
+		fail(client, FAULT_SERVER, "a reply larger than 8 MiB");
+}
+
+static void on_closed(void *arg, enum fresh_fault fault, const char *why)
+{
+	struct redis_client *client = arg;
+
+	client->stream = NULL;
+	fail(client, fault, why);
+}
+
+static void open_stream(struct redis_client *client)
+{
+	struct stream_peer peer = {
+		.host = client->host, .port = client->port, .tls = client->tls,
+		.tls_name = client->config->tls_name, .ca_file = client->config->ca_file,
+		.cert_file = client->config->cert_file, .key_file = client->config->key_file,
+		.connect_ms = CONNECT_MS,
+	};
+	struct stream_events events = {on_opened, on_data, on_closed, client};
+
+	client->reader = redisReaderCreate();
+	client->unread = 0;
+	client->state = CLIENT_CONNECTING;
+	client->stream = stream_open(client->loop, &peer, &events);
+}
+
+static void on_secret(void *arg, int rc, const char *text)
+{
+	struct redis_client *client = arg;
+
+	client->fetch = NULL;
+	if (rc) {
+		fail(client, FAULT_RIGHTS, text);
+		return;
+	}
+	client->password = xstrdup(text);
+	open_stream(client);
+}
+
+static void connect_now(struct redis_client *client)
+{
+	if (client->state != CLIENT_WAITING || client->fetch || client->stopped)
+		return;
+	if (secret_is_set(&client->config->password))
+		client->fetch = secret_fetch(client->loop, &client->config->password, on_secret,
+					     client);
+	else
+		open_stream(client);
+}
+
+struct redis_client *redis_client_new(uv_loop_t *loop, const struct config_redis *config,
+				      const struct redis_events *events)
+{
+	struct redis_client *client = xcalloc(1, sizeof(*client));
+
+	client->loop = loop;
+	client->config = config;
+	client->events = *events;
+	parse_url(client, config->url);
+	uv_timer_init(loop, &client->retry);
+	uv_timer_init(loop, &client->watchdog);
+	client->retry.data = client->watchdog.data = client;
+	connect_now(client);
+	return client;
+}
+
+static void closed(uv_handle_t *handle)
+{
+	struct redis_client *client = handle->data;
+
+	if (--client->closing)
+		return;
+	free(client->queue);
+	free(client->host);
+	free(client->user);
+	free(client->db);
+	free(client->endpoint);
+	free(client);
+}
+
+void redis_client_free(struct redis_client *client)
+{
+	client->stopped = true;
+	secret_cancel(client->fetch);
+	disconnect(client);
+	drop_queue(client);
+	if (client->password)
+		explicit_bzero(client->password, strlen(client->password));
+	free(client->password);
+	client->closing = 2;
+	uv_close((uv_handle_t *)&client->retry, closed);
+	uv_close((uv_handle_t *)&client->watchdog, closed);
+}
+
+bool redis_client_is_ready(const struct redis_client *client)
+{
+	return client->state == CLIENT_READY;
+}
+
+void redis_client_kick(struct redis_client *client)
+{
+	if (client->state != CLIENT_WAITING)
+		return;
+	uv_timer_stop(&client->retry);
+	connect_now(client);
+}
+
+const char *redis_client_endpoint(const struct redis_client *client)
+{
+	return client->endpoint;
+}
+
+uint64_t redis_client_bytes_in(const struct redis_client *client)
+{
+	return client->bytes_in;
+}
+
+uint64_t redis_client_bytes_out(const struct redis_client *client)
+{
+	return client->bytes_out;
+}
+
+uint64_t redis_client_commands(const struct redis_client *client)
+{
+	return client->commands;
+}
+
+struct error_row {
+	const char *start;
+	enum fresh_fault fault;
+	const char *text;          /* NULL = the server's own words */
+};
+
+enum fresh_fault redis_error_text(const char *error, char *buf, size_t size)
+{
+	static const struct error_row rows[] = {
+		{"NOAUTH", FAULT_RIGHTS, "refused: a password is needed (redis.password)"},
+		{"WRONGPASS", FAULT_RIGHTS, "refused: wrong user or password"},
+		{"NOPERM", FAULT_RIGHTS, NULL},
+		{"ERR max number of clients", FAULT_SERVER, "no free connection (maxclients)"},
+		{"LOADING", FAULT_SERVER, "loading its data into memory"},
+		{"BUSY", FAULT_SERVER, "busy running a script"},
+		{"MASTERDOWN", FAULT_SERVER, "replica without its master"},
+	};
+	const char *quote, *end;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strncmp(error, rows[i].start, strlen(rows[i].start)))
+			continue;
+		quote = strchr(error, '\'');
+		end = quote ? strchr(quote + 1, '\'') : NULL;
+		if (rows[i].text)
+			snprintf(buf, size, "%s", rows[i].text);
+		else if (end)
+			snprintf(buf, size, "refused: needs +%.*s", (int)(end - quote - 1),
+				 quote + 1);
+		else
+			snprintf(buf, size, "refused: %s", error);
+		return rows[i].fault;
+	}
+	snprintf(buf, size, "%s", error);
+	return FAULT_SERVER;
+}

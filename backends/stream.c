@@ -1,0 +1,367 @@
+/* backends/stream.c: see stream.h */
+#include "backends/stream.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+
+#define WAITING_MAX (16 * 1024 * 1024)
+#define READ_BYTES (32 * 1024)
+#define READS_PER_TURN 8           /* others on the loop want their turn too */
+
+struct stream {
+	uv_loop_t *loop;
+	CURLM *multi;              /* until connected, and it keeps the connection after */
+	CURL *easy;
+	struct curl_slist *connect_to;
+	uv_timer_t timer;          /* libcurl's, while connecting */
+	uv_poll_t *poll;           /* the socket; NULL while there is none */
+	struct stream_events events;
+	struct buf waiting;        /* to be sent */
+	bool open, dead, busy;     /* busy: inside one of our callbacks or libcurl */
+	char why[CURL_ERROR_SIZE];
+};
+
+static void free_poll(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+static void drop_poll(struct stream *stream)
+{
+	if (!stream->poll)
+		return;
+	uv_poll_stop(stream->poll);
+	uv_close((uv_handle_t *)stream->poll, free_poll);
+	stream->poll = NULL;
+}
+
+static void timer_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void destroy(struct stream *stream)
+{
+	drop_poll(stream);
+	curl_multi_remove_handle(stream->multi, stream->easy);
+	curl_easy_cleanup(stream->easy);
+	curl_multi_cleanup(stream->multi);
+	curl_slist_free_all(stream->connect_to);
+	buf_release(&stream->waiting);
+	uv_close((uv_handle_t *)&stream->timer, timer_closed);
+}
+
+void stream_close(struct stream *stream)
+{
+	if (!stream || stream->dead)
+		return;
+	stream->dead = true;
+	if (!stream->busy)
+		destroy(stream);
+}
+
+static void fail(struct stream *stream, enum fresh_fault fault, const char *why)
+{
+	struct stream_events events = stream->events;
+	char text[CURL_ERROR_SIZE];
+
+	if (stream->dead)
+		return;
+	snprintf(text, sizeof(text), "%s", why);
+	stream->dead = true;
+	events.closed(events.arg, fault, text);
+}
+
+/* After each turn: what died during it goes now. */
+static void leave(struct stream *stream)
+{
+	stream->busy = false;
+	if (stream->dead)
+		destroy(stream);
+}
+
+/* Once connected */
+
+static void on_ready(uv_poll_t *poll, int status, int events);
+
+static void watch(struct stream *stream)
+{
+	int events = UV_READABLE | (stream->waiting.len ? UV_WRITABLE : 0);
+
+	if (stream->poll && stream->open)
+		uv_poll_start(stream->poll, events, on_ready);
+}
+
+static void send_waiting(struct stream *stream)
+{
+	CURLcode rc = CURLE_OK;
+	size_t sent;
+
+	while (stream->waiting.len && rc == CURLE_OK) {
+		sent = 0;
+		rc = curl_easy_send(stream->easy, stream->waiting.data, stream->waiting.len,
+				    &sent);
+		buf_consume(&stream->waiting, sent);
+	}
+	if (rc != CURLE_OK && rc != CURLE_AGAIN)
+		fail(stream, FAULT_SERVER, "connection broke");
+}
+
+static void receive(struct stream *stream)
+{
+	char bytes[READ_BYTES];
+	CURLcode rc;
+	size_t got;
+	int turn;
+
+	for (turn = 0; turn < READS_PER_TURN && !stream->dead; turn++) {
+		got = 0;
+		rc = curl_easy_recv(stream->easy, bytes, sizeof(bytes), &got);
+		if (rc == CURLE_AGAIN)
+			return;
+		if (rc != CURLE_OK || !got) {
+			fail(stream, FAULT_SERVER, rc == CURLE_OK ? "connection closed"
+								  : "connection broke");
+			return;
+		}
+		stream->events.data(stream->events.arg, bytes, got);
+	}
+}
+
+static void on_ready(uv_poll_t *poll, int status, int events)
+{
+	struct stream *stream = poll->data;
+
+	stream->busy = true;
+	if (status < 0)
+		fail(stream, FAULT_SERVER, "connection broke");
+	if (!stream->dead && (events & UV_WRITABLE))
+		send_waiting(stream);
+	if (!stream->dead && (events & UV_READABLE))
+		receive(stream);
+	if (!stream->dead)
+		watch(stream);
+	leave(stream);
+}
+
+int stream_write(struct stream *stream, const char *bytes, size_t len)
+{
+	bool outermost = !stream->busy;
+
+	if (stream->dead)
+		return -EPIPE;
+	if (buf_append(&stream->waiting, bytes, len))
+		return -ENOBUFS;
+	if (!stream->open)
+		return 0;
+	stream->busy = true;
+	send_waiting(stream);
+	if (!stream->dead)
+		watch(stream);
+	if (outermost)
+		leave(stream);
+	return 0;
+}
+
+/* While connecting */
+
+static void connected(struct stream *stream)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+
+	uv_timer_stop(&stream->timer);
+	curl_easy_getinfo(stream->easy, CURLINFO_ACTIVESOCKET, &fd);
+	drop_poll(stream);
+	if (fd == CURL_SOCKET_BAD) {
+		fail(stream, FAULT_SERVER, "connection closed");
+		return;
+	}
+	stream->poll = xcalloc(1, sizeof(*stream->poll));
+	stream->poll->data = stream;
+	if (uv_poll_init_socket(stream->loop, stream->poll, fd)) {
+		free(stream->poll);
+		stream->poll = NULL;
+		fail(stream, FAULT_SERVER, "the connection cannot be watched");
+		return;
+	}
+	stream->open = true;
+	stream->events.opened(stream->events.arg);
+	if (!stream->dead) {
+		send_waiting(stream);
+		watch(stream);
+	}
+}
+
+static void not_connected(struct stream *stream, CURLcode code)
+{
+	const char *why = stream->why[0] ? stream->why : curl_easy_strerror(code);
+
+	if (code == CURLE_COULDNT_RESOLVE_HOST)
+		fail(stream, FAULT_LINK, "name does not resolve");
+	else if (code == CURLE_OPERATION_TIMEDOUT)
+		fail(stream, FAULT_SERVER, "no connection in time");
+	else if (code == CURLE_COULDNT_CONNECT && strstr(why, "refused"))
+		fail(stream, FAULT_SERVER, "connection refused");
+	else
+		fail(stream, FAULT_SERVER, why);
+}
+
+static void turn(struct stream *stream, curl_socket_t fd, int events)
+{
+	int running, left;
+	CURLMsg *msg;
+
+	stream->busy = true;
+	curl_multi_socket_action(stream->multi, fd, events, &running);
+	while (!stream->open && !stream->dead &&
+	       (msg = curl_multi_info_read(stream->multi, &left))) {
+		if (msg->msg != CURLMSG_DONE)
+			continue;
+		if (msg->data.result == CURLE_OK)
+			connected(stream);
+		else
+			not_connected(stream, msg->data.result);
+	}
+	leave(stream);
+}
+
+static void on_timeout(uv_timer_t *timer)
+{
+	turn(timer->data, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int set_timer(CURLM *multi, long ms, void *arg)
+{
+	struct stream *stream = arg;
+
+	(void)multi;
+	if (ms < 0 || stream->open)
+		uv_timer_stop(&stream->timer);
+	else
+		uv_timer_start(&stream->timer, on_timeout, (uint64_t)ms, 0);
+	return 0;
+}
+
+static void on_connecting(uv_poll_t *poll, int status, int events)
+{
+	struct stream *stream = poll->data;
+	int flags = status < 0 ? CURL_CSELECT_ERR : 0;
+	uv_os_fd_t fd;
+
+	if (events & UV_READABLE)
+		flags |= CURL_CSELECT_IN;
+	if (events & UV_WRITABLE)
+		flags |= CURL_CSELECT_OUT;
+	uv_fileno((uv_handle_t *)poll, &fd);
+	turn(stream, fd, flags);
+}
+
+/* Addresses may be tried one after the other: each new socket takes the watcher's place. */
+static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
+{
+	struct stream *stream = arg;
+	int events = 0;
+	uv_os_fd_t old = -1;
+
+	(void)easy;
+	(void)known;
+	if (stream->open)
+		return 0;
+	if (stream->poll)
+		uv_fileno((uv_handle_t *)stream->poll, &old);
+	if (what == CURL_POLL_REMOVE) {
+		if (old == fd)
+			drop_poll(stream);
+		return 0;
+	}
+	if (old != fd) {
+		drop_poll(stream);
+		stream->poll = xcalloc(1, sizeof(*stream->poll));
+		stream->poll->data = stream;
+		if (uv_poll_init_socket(stream->loop, stream->poll, fd)) {
+			free(stream->poll);
+			stream->poll = NULL;
+			return -1;
+		}
+	}
+	if (what & CURL_POLL_IN)
+		events |= UV_READABLE;
+	if (what & CURL_POLL_OUT)
+		events |= UV_WRITABLE;
+	uv_poll_start(stream->poll, events, on_connecting);
+	return 0;
+}
+
+/* libcurl checks the certificate against the URL's host: another name stands in the URL then, and
+ * the connection is told where to go. */
+static void address(struct stream *stream, const struct stream_peer *peer)
+{
+	const char *open = strchr(peer->host, ':') ? "[" : "";
+	const char *close = open[0] ? "]" : "";
+	char *url, *to;
+
+	if (peer->tls && peer->tls_name) {
+		to = xasprintf("%s:%d:%s%s%s:%d", peer->tls_name, peer->port, open, peer->host,
+			       close, peer->port);
+		stream->connect_to = curl_slist_append(NULL, to);
+		curl_easy_setopt(stream->easy, CURLOPT_CONNECT_TO, stream->connect_to);
+		url = xasprintf("https://%s:%d/", peer->tls_name, peer->port);
+		free(to);
+	} else {
+		url = xasprintf("%s://%s%s%s:%d/", peer->tls ? "https" : "http", open, peer->host,
+				close, peer->port);
+	}
+	curl_easy_setopt(stream->easy, CURLOPT_URL, url);
+	free(url);
+}
+
+static void prepare(struct stream *stream, const struct stream_peer *peer)
+{
+	CURL *easy = stream->easy;
+
+	address(stream, peer);
+	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, stream->why);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)peer->connect_ms);
+	if (peer->ca_file) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, peer->ca_file);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
+	if (peer->cert_file)
+		curl_easy_setopt(easy, CURLOPT_SSLCERT, peer->cert_file);
+	if (peer->key_file)
+		curl_easy_setopt(easy, CURLOPT_SSLKEY, peer->key_file);
+}
+
+struct stream *stream_open(uv_loop_t *loop, const struct stream_peer *peer,
+			   const struct stream_events *events)
+{
+	struct stream *stream = xcalloc(1, sizeof(*stream));
+
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	stream->loop = loop;
+	stream->events = *events;
+	stream->waiting.max = WAITING_MAX;
+	stream->multi = curl_multi_init();
+	stream->easy = curl_easy_init();
+	uv_timer_init(loop, &stream->timer);
+	stream->timer.data = stream;
+	curl_multi_setopt(stream->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+	curl_multi_setopt(stream->multi, CURLMOPT_SOCKETDATA, stream);
+	curl_multi_setopt(stream->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+	curl_multi_setopt(stream->multi, CURLMOPT_TIMERDATA, stream);
+	prepare(stream, peer);
+	curl_multi_add_handle(stream->multi, stream->easy);
+	return stream;
+}
