@@ -23,15 +23,15 @@ struct audit {
 	char host[HOST_NAME_MAX + 1];
 };
 
-char *audit_default_path(void)
+char *audit_state_path(const char *name)
 {
 	const char *state = getenv("XDG_STATE_HOME");
 	const char *home = getenv("HOME");
 
 	if (state && state[0] == '/')
-		return xasprintf("%s/sitrep/audit.jsonl", state);
+		return xasprintf("%s/sitrep/%s", state, name);
 	if (home && home[0] == '/')
-		return xasprintf("%s/.local/state/sitrep/audit.jsonl", home);
+		return xasprintf("%s/.local/state/sitrep/%s", home, name);
 	return NULL;
 }
 
@@ -81,7 +81,7 @@ struct audit *audit_open(const char *path, struct err *err)
 {
 	struct audit *audit;
 	struct chain_tail tail;
-	char *own = path ? xstrdup(path) : audit_default_path();
+	char *own = path ? xstrdup(path) : audit_state_path(AUDIT_FILE);
 	int fd = -1;
 
 	if (!own) {

@@ -18,6 +18,11 @@
 
 struct audit;
 
+#define AUDIT_FILE "audit.jsonl"
+#define AUDIT_DRILLS_FILE "drills.jsonl"   /* what is done to simulated systems */
+
+/* $XDG_STATE_HOME/sitrep/NAME; caller frees. NULL when there is no home. */
+char *audit_state_path(const char *name);
 /* Opens for appending (0600), creating folders; NULL path = $XDG_STATE_HOME/sitrep/audit.jsonl.
  * NULL with err when it cannot be written, or its last record is not one of ours. */
 struct audit *audit_open(const char *path, struct err *err);

@@ -22,7 +22,6 @@ struct chain_tail {
 	char torn_hash[CHAIN_HASH_TEXT];   /* their SHA-256 */
 };
 
-char *audit_default_path(void);            /* caller frees; NULL when there is no home */
 void chain_hash(const void *data, size_t len, char hash[CHAIN_HASH_TEXT]);
 void chain_tail_start(struct chain_tail *tail);
 /* Reads the end of the file. -EBADMSG when the last line is not a record of ours. */

@@ -114,7 +114,7 @@ static int walk_file(FILE *file, struct walk *walk, struct err *err)
 int audit_verify(const char *path, struct audit_summary *ret, struct err *err)
 {
 	struct walk walk = {0};
-	char *own = path ? xstrdup(path) : audit_default_path();
+	char *own = path ? xstrdup(path) : audit_state_path(AUDIT_FILE);
 	FILE *file = own ? fopen(own, "re") : NULL;
 	int rc;
 

@@ -88,9 +88,33 @@ static void on_climb(void *arg)
 		judge_in(app, TICK_MS);
 }
 
-static int load_config(struct app *app, const struct options *options, struct err *err)
+/* A simulated system is reached by its own addresses alone, whatever the configuration says of
+ * real ones, and what is done to it stands in a file of its own. */
+static void leave_real_systems(struct config *config)
 {
-	char *path = options->config ? xstrdup(options->config) : config_default_path();
+	char **const real[] = {&config->kube.context, &config->redis.ca_file,
+			       &config->redis.cert_file, &config->redis.key_file,
+			       &config->redis.tls_name, &config->redis.password.env,
+			       &config->redis.password.file};
+	size_t i;
+
+	for (i = 0; i < sizeof(real) / sizeof(real[0]); i++) {
+		free(*real[i]);
+		*real[i] = NULL;
+	}
+	strlist_release(&config->kube.servers);
+	strlist_release(&config->redis.password.command);
+	config->kube.enabled = true;
+	if (!config->audit_file)
+		config->audit_file = audit_state_path(AUDIT_DRILLS_FILE);
+}
+
+/* The person's own configuration is of real systems: a world gets it only when it is named. */
+static int load_config(struct app *app, const struct options *options, bool world,
+		       struct err *err)
+{
+	char *path = options->config ? xstrdup(options->config)
+				     : world ? NULL : config_default_path();
 	int rc = 0;
 
 	if (path)
@@ -143,10 +167,12 @@ void app_init(struct app *app, const struct options *options)
 int app_start(struct app *app, const char *kubeconfig, const char *redis_url, struct err *err)
 {
 	const struct options *options = app->options;
-	int rc = load_config(app, options, err);
+	int rc = load_config(app, options, kubeconfig != NULL, err);
 
 	if (rc)
 		return rc;
+	if (kubeconfig)
+		leave_real_systems(&app->config);
 	override(&app->config.kube.kubeconfig, kubeconfig ? kubeconfig : options->kubeconfig);
 	override(&app->config.kube.context, kubeconfig ? NULL : options->context);
 	override(&app->config.redis.url, redis_url ? redis_url : options->redis);

@@ -10,6 +10,7 @@
 #include "core/embed.h"
 #include "incident/drill.h"
 #include "tui/app.h"
+#include "tui/solve.h"
 #include "tui/ui.h"
 #include "tui/world.h"
 
@@ -121,6 +122,8 @@ int dashboard_drill(const struct options *options)
 	path = scenario_file(options->argument, &err);
 	if (!path && err.code)
 		status = fail(&err);
+	else if (options->solve)
+		status = solve(options, &drill, path ? path : options->argument);
 	else if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		status = fail(&(struct err){-ENOTTY, "a drill needs a terminal; with --solve it "
 					    "plays itself without one"});

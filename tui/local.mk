@@ -32,6 +32,7 @@ sitrep_SOURCES = \
 	tui/panes/nodes.c \
 	tui/panes/pods.c \
 	tui/panes/redis.c \
+	tui/solve.c tui/solve.h \
 	tui/targets.c tui/targets.h \
 	tui/term.c tui/term.h \
 	tui/ui.c tui/ui.h tui/ui_private.h \

@@ -4,11 +4,13 @@ dist_check_SCRIPTS += \
 	tests/drills/headless.sh \
 	tests/drills/kubectl.sh \
 	tests/drills/rediscli.sh \
-	tests/drills/scenarios.sh
+	tests/drills/scenarios.sh \
+	tests/drills/solve.sh
 if WORLD
 TESTS += \
 	tests/drills/headless.sh \
 	tests/drills/kubectl.sh \
 	tests/drills/rediscli.sh \
-	tests/drills/scenarios.sh
+	tests/drills/scenarios.sh \
+	tests/drills/solve.sh
 endif
