@@ -32,31 +32,43 @@ static void place(struct layout *layout, enum pane_id pane, int y, int x, int he
 	};
 }
 
+static bool is_shown(const struct layout_wish *wish, enum pane_id pane)
+{
+	return pane == wish->focus || !(wish->hidden & (1u << pane));
+}
+
 /* One line for each pane but the focused, which gets what is left. */
-static void stack(struct layout *layout, enum pane_id focus)
+static void stack(struct layout *layout, const struct layout_wish *wish)
 {
 	struct rect body = layout->body;
-	int y = body.y, open = body.height - (PANES - 1), pane;
+	int y = body.y, open = body.height, id;
 
-	for (pane = 0; pane < PANES; pane++) {
-		int height = (enum pane_id)pane == focus ? open : 1;
+	for (id = 0; id < PANES; id++)
+		if ((enum pane_id)id != wish->focus && is_shown(wish, (enum pane_id)id))
+			open--;
+	for (id = 0; id < PANES; id++) {
+		enum pane_id pane = (enum pane_id)id;
+		int height = pane == wish->focus ? open : 1;
 
-		place(layout, (enum pane_id)pane, y, body.x, height, body.width);
-		layout->panes[pane].folded = (enum pane_id)pane != focus;
+		if (!is_shown(wish, pane))
+			continue;
+		place(layout, pane, y, body.x, height, body.width);
+		layout->panes[pane].folded = pane != wish->focus;
 		y += height;
 	}
 }
 
-static void columns(struct layout *layout, int incident_lines)
+static void columns(struct layout *layout, const struct layout_wish *wish)
 {
 	struct rect body = layout->body;
 	int most = body.height / 2, left = body.width * 45 / 100;
-	int top = incident_lines + 2 < 3 ? 3 : incident_lines + 2;
-	int rest, redis, actions = layout->kind == LAYOUT_FULL ? ACTIONS_HEIGHT : 0;
+	int top = wish->incident_lines < 1 ? 3 : wish->incident_lines + 2;
+	int rest, redis = 0, actions = layout->kind == LAYOUT_FULL ? ACTIONS_HEIGHT : 0;
 
 	top = top > most ? most : top;
 	rest = body.height - top - actions;
-	redis = rest / 2 < REDIS_HEIGHT ? rest / 2 : REDIS_HEIGHT;
+	if (is_shown(wish, PANE_REDIS))
+		redis = rest / 2 < REDIS_HEIGHT ? rest / 2 : REDIS_HEIGHT;
 	place(layout, PANE_INCIDENTS, body.y, body.x, top, body.width);
 	place(layout, PANE_NODES, body.y + top, body.x, rest - redis, left);
 	place(layout, PANE_REDIS, body.y + top + rest - redis, body.x, redis, left);
@@ -66,8 +78,7 @@ static void columns(struct layout *layout, int incident_lines)
 		      body.width);
 }
 
-struct layout layout_make(int height, int width, enum pane_id focus, bool zoomed,
-			  int incident_lines)
+struct layout layout_make(int height, int width, const struct layout_wish *wish)
 {
 	struct layout layout;
 
@@ -79,15 +90,15 @@ struct layout layout_make(int height, int width, enum pane_id focus, bool zoomed
 	if (layout.kind == LAYOUT_TOO_SMALL)
 		return layout;
 	if (layout.kind == LAYOUT_VERDICT)
-		place(&layout, PANE_INCIDENTS, 0, 0, height - 1, width);
-	else if (zoomed)
-		place(&layout, focus, 1, 0, height - 2, width);
+		place(&layout, PANE_INCIDENTS, 1, 0, height - 2, width);
+	else if (wish->zoomed)
+		place(&layout, wish->focus, 1, 0, height - 2, width);
 	else if (layout.kind == LAYOUT_STACK)
-		stack(&layout, focus);
+		stack(&layout, wish);
 	else
-		columns(&layout, incident_lines);
+		columns(&layout, wish);
 	/* Without room of its own, a focused Actions pane takes the place of Pods. */
-	if (!zoomed && layout.kind == LAYOUT_COLUMNS && focus == PANE_ACTIONS) {
+	if (!wish->zoomed && layout.kind == LAYOUT_COLUMNS && wish->focus == PANE_ACTIONS) {
 		layout.panes[PANE_ACTIONS] = layout.panes[PANE_PODS];
 		layout.panes[PANE_PODS].visible = false;
 	}

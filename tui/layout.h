@@ -33,8 +33,13 @@ struct layout {
 	struct layout_pane panes[PANES];
 };
 
-/* incident_lines: how many lines the Incidents pane would like. zoomed: only the focused pane. */
-struct layout layout_make(int height, int width, enum pane_id focus, bool zoomed,
-			  int incident_lines);
+struct layout_wish {
+	enum pane_id focus;
+	bool zoomed;               /* only the focused pane */
+	int incident_lines;        /* how many lines the Incidents pane would like */
+	unsigned int hidden;       /* panes with nothing to show: 1 << enum pane_id */
+};
+
+struct layout layout_make(int height, int width, const struct layout_wish *wish);
 
 #endif

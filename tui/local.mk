@@ -9,9 +9,11 @@ tui_libplain_a_SOURCES = \
 	tui/plain.c tui/plain.h
 PLAIN_LIBS = tui/libplain.a
 
-bin_PROGRAMS += sitrep
-sitrep_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) $(NCURSESW_CFLAGS)
-sitrep_SOURCES = \
+# All but main(), so that tests can link it.
+noinst_LIBRARIES += tui/libtui.a
+TUI_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) $(NCURSESW_CFLAGS)
+tui_libtui_a_CPPFLAGS = $(TUI_CPPFLAGS)
+tui_libtui_a_SOURCES = \
 	tui/app.c tui/app.h \
 	tui/ask.c \
 	tui/climbs.c \
@@ -23,7 +25,6 @@ sitrep_SOURCES = \
 	tui/headless.c tui/headless.h \
 	tui/keys.c tui/keys.h \
 	tui/layout.c tui/layout.h \
-	tui/main.c \
 	tui/menus.c \
 	tui/options.c tui/options.h \
 	tui/panes/pane.h tui/panes/panes.c \
@@ -39,5 +40,10 @@ sitrep_SOURCES = \
 	tui/ui_draw.c \
 	tui/ui_keys.c \
 	tui/world.c tui/world.h
-nodist_sitrep_SOURCES = themes/themes_data.c
-sitrep_LDADD = $(PLAIN_LIBS) $(BACKENDS_LIBS) $(INCIDENT_LIBS) $(WIDGETS_LIBS)
+nodist_tui_libtui_a_SOURCES = themes/themes_data.c
+TUI_LIBS = tui/libtui.a $(PLAIN_LIBS) $(BACKENDS_LIBS) $(INCIDENT_LIBS) $(WIDGETS_LIBS)
+
+bin_PROGRAMS += sitrep
+sitrep_CPPFLAGS = $(TUI_CPPFLAGS)
+sitrep_SOURCES = tui/main.c
+sitrep_LDADD = $(TUI_LIBS)

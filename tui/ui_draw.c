@@ -156,7 +156,7 @@ static struct canvas open_in_stack(struct pane *pane, const struct canvas *canva
 	char heading[300], text[320];
 
 	pane->ops->heading(pane, heading, sizeof(heading));
-	snprintf(text, sizeof(text), "%s %s", canvas->utf8 ? "▾" : "v", heading);
+	snprintf(text, sizeof(text), "▾ %s", heading);
 	draw_text(canvas, 0, 0, canvas->width, ROLE_FOCUS, true, text);
 	return draw_inside(canvas, 1, 2, canvas->height - 1, canvas->width - 2);
 }
@@ -171,13 +171,12 @@ static void draw_pane(struct ui *ui, const struct canvas *canvas, enum pane_id i
 
 	if (place->folded) {
 		inside = draw_inside(&whole, 0, 2, 1, whole.width - 2);
-		draw_text(&whole, 0, 0, 2, ROLE_DIM, true, whole.utf8 ? "▸" : ">");
+		draw_text(&whole, 0, 0, 2, ROLE_DIM, true, "▸");
 		pane->ops->summary(pane, &inside);
 		return;
 	}
 	if (ui->layout.kind == LAYOUT_VERDICT) {
-		inside = draw_inside(&whole, 1, 0, whole.height - 1, whole.width);
-		pane->ops->draw(pane, &inside, false);
+		pane->ops->draw(pane, &whole, false);
 		return;
 	}
 	if (ui->layout.kind == LAYOUT_STACK) {
@@ -189,13 +188,28 @@ static void draw_pane(struct ui *ui, const struct canvas *canvas, enum pane_id i
 	pane->ops->draw(pane, &inside, focused);
 }
 
+unsigned int ui_hidden(const struct ui *ui)
+{
+	const struct situation *sit = &ui->app->sit;
+	unsigned int hidden = 0;
+
+	if (!sit->redis.configured)
+		hidden |= IN(PANE_REDIS);
+	if (!ui->app->config.kube.enabled)
+		hidden |= IN(PANE_NODES) | IN(PANE_PODS);
+	return hidden;
+}
+
 static void draw_panes(struct ui *ui, const struct canvas *canvas)
 {
 	struct pane *incidents = &ui->panes[PANE_INCIDENTS];
+	struct layout_wish wish = {
+		.focus = ui->focus, .zoomed = ui->zoomed, .hidden = ui_hidden(ui),
+		.incident_lines = incidents->ops->wants(incidents, canvas->width - 2),
+	};
 	int id;
 
-	ui->layout = layout_make(canvas->height, canvas->width, ui->focus, ui->zoomed,
-				 incidents->ops->wants(incidents));
+	ui->layout = layout_make(canvas->height, canvas->width, &wish);
 	if (ui->layout.kind == LAYOUT_TOO_SMALL) {
 		draw_text(canvas, 0, 0, canvas->width, ROLE_TEXT, true, "too small for sitrep");
 		return;

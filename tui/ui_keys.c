@@ -80,14 +80,24 @@ static void do_bottom(struct ui *ui)
 		table_bottom(table);
 }
 
+static void turn(struct ui *ui, unsigned int step)
+{
+	unsigned int pane = ui->focus;
+
+	do
+		pane = (pane + step) % PANES;
+	while (ui_hidden(ui) & IN(pane));
+	ui_focus(ui, (enum pane_id)pane);
+}
+
 static void do_next_pane(struct ui *ui)
 {
-	ui_focus(ui, (enum pane_id)((ui->focus + 1) % PANES));
+	turn(ui, 1);
 }
 
 static void do_previous_pane(struct ui *ui)
 {
-	ui_focus(ui, (enum pane_id)((ui->focus + PANES - 1) % PANES));
+	turn(ui, PANES - 1);
 }
 
 static void do_go_incidents(struct ui *ui)

@@ -91,6 +91,7 @@ unsigned int ui_where(struct ui *ui);              /* for the command table */
 
 /* ui_draw.c */
 void ui_draw(struct ui *ui);
+unsigned int ui_hidden(const struct ui *ui);       /* panes of what isn't configured */
 bool ui_restless(const struct ui *ui);             /* something on it changes by the second */
 
 /* ui_keys.c */

@@ -9,6 +9,23 @@
 
 #define TEXT_MAX 1024
 
+/* Marks that panes use, as they look where there is no UTF-8. */
+static char plain_mark(const char *text, size_t len)
+{
+	static const struct {
+		const char *mark;
+		char plain;
+	} marks[] = {
+		{"●", '*'}, {"◐", '~'}, {"○", 'o'}, {"▸", '>'}, {"▾", 'v'}, {"·", '-'},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (strlen(marks[i].mark) == len && !memcmp(marks[i].mark, text, len))
+			return marks[i].plain;
+	return *text == '\t' ? ' ' : '?';
+}
+
 /* The next character of text: its width in columns, its bytes in *ret_len. What cannot be shown
  * comes back as width -1. */
 static int next_char(const char *text, bool utf8, size_t *ret_len)
@@ -68,7 +85,7 @@ static int clip(const char *text, int width, bool utf8, char *out, size_t size)
 		if (columns + take > width || used + len + 1 >= size)
 			break;
 		if (step < 0) {
-			out[used++] = *text == '\t' ? ' ' : '?';
+			out[used++] = plain_mark(text, len);
 		} else {
 			memcpy(out + used, text, len);
 			used += len;

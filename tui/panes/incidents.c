@@ -5,7 +5,10 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "tui/format.h"
 #include "tui/panes/pane.h"
+
+#define INDENT 4               /* of evidence under its verdict */
 
 struct incidents_view {
 	const struct app *app;
@@ -127,7 +130,7 @@ static void who_recovers(const struct verdict *verdict, char *buf, size_t size)
 		 verdict->state == VERDICT_FADING ? "  fading: evidence unknown" : "");
 }
 
-static int draw_title(const struct canvas *canvas, int y, const struct verdict *verdict,
+static void draw_title(const struct canvas *canvas, int y, const struct verdict *verdict,
 		      bool marked)
 {
 	enum role role = marked ? ROLE_SELECTED : severity_role(verdict);
@@ -145,10 +148,34 @@ static int draw_title(const struct canvas *canvas, int y, const struct verdict *
 	else
 		room = canvas->width;
 	draw_text(canvas, y, 0, room, role, false, title);
-	return y + 1;
 }
 
-static int draw_evidence(const struct canvas *canvas, int y, const struct verdict *verdict)
+/* Pieces of text in rows behind an indent. Without a canvas rows are only counted. */
+struct rows {
+	const struct canvas *canvas;
+	int width, y, x;
+};
+
+static void next_row(struct rows *rows)
+{
+	rows->y++;
+	rows->x = INDENT;
+	if (rows->canvas)
+		draw_fill(rows->canvas, rows->y, 0, rows->width, ROLE_TEXT);
+}
+
+static void put(struct rows *rows, enum role role, const char *text)
+{
+	int width = draw_width(text);
+
+	if (rows->x > INDENT && rows->x + width > rows->width)
+		next_row(rows);
+	if (rows->canvas)
+		draw_text(rows->canvas, rows->y, rows->x, rows->width - rows->x, role, false, text);
+	rows->x += width + 3;
+}
+
+static void put_evidence(struct rows *rows, const struct verdict *verdict)
 {
 	static const char marks[] = {
 		[EVIDENCE_UNKNOWN] = '?', [EVIDENCE_CONTRADICTED] = '-', [EVIDENCE_MATCHED] = '+',
@@ -157,58 +184,67 @@ static int draw_evidence(const struct canvas *canvas, int y, const struct verdic
 		[EVIDENCE_UNKNOWN] = ROLE_UNKNOWN, [EVIDENCE_CONTRADICTED] = ROLE_DIM,
 		[EVIDENCE_MATCHED] = ROLE_TEXT,
 	};
-	int x = 4;
+	char text[300];
 	size_t i;
 
-	draw_fill(canvas, y, 0, canvas->width, ROLE_TEXT);
-	for (i = 0; i < verdict->nevidence && y < canvas->height; i++) {
+	next_row(rows);
+	for (i = 0; i < verdict->nevidence; i++) {
 		const struct evidence *item = &verdict->evidence[i];
-		int width = draw_width(item->text) + 4;
 
 		if (item->excludes && item->state != EVIDENCE_MATCHED)
 			continue;
-		if (x > 4 && x + width > canvas->width) {
-			x = 4;
-			if (++y >= canvas->height)
-				break;
-			draw_fill(canvas, y, 0, canvas->width, ROLE_TEXT);
-		}
-		x += draw_printf(canvas, y, x, canvas->width - x, roles[item->state], "%c %s   ",
-				 marks[item->state], item->text);
+		snprintf(text, sizeof(text), "%c %s", marks[item->state], item->text);
+		put(rows, roles[item->state], text);
 	}
-	return y + 1;
 }
 
-static int draw_doing(const struct canvas *canvas, int y, const struct verdict *verdict,
-		      bool read_only)
+static void put_clocks(struct rows *rows, const struct verdict *verdict)
 {
 	int64_t now = clock_wall_ms();
-	char left[CLOCK_TEXT];
-	int x = 4;
+	char left[FORMAT_TEXT], text[300];
 	size_t i;
 
-	draw_fill(canvas, y, 0, canvas->width, ROLE_TEXT);
-	for (i = 0; i < verdict->nactions && !read_only; i++) {
-		const struct verdict_action *action = &verdict->actions[i];
-
-		x += draw_text(canvas, y, x, canvas->width - x, ROLE_TEXT, false, action->label);
-		if (i == 0)
-			x += draw_text(canvas, y, x, canvas->width - x, ROLE_KEY, false, " [f]");
-		x += 2;
-	}
 	for (i = 0; i < verdict->nclocks; i++) {
-		bool passed = verdict->clocks[i].due_ms <= now;
+		const struct verdict_clock *clock = &verdict->clocks[i];
 
-		clock_format_age(passed ? now - verdict->clocks[i].due_ms
-					: verdict->clocks[i].due_ms - now, left);
-		x += draw_printf(canvas, y, x, canvas->width - x, ROLE_WARN, passed
-				 ? "%s: %s ago  " : "%s: in %s  ", verdict->clocks[i].label, left);
+		if (clock->due_ms > now)
+			snprintf(text, sizeof(text), "%s in %s", clock->label,
+				 format_clock(clock->due_ms, now, left));
+		else
+			snprintf(text, sizeof(text), "%s since %s", clock->label,
+				 format_time(clock->due_ms, left));
+		put(rows, ROLE_WARN, text);
 	}
-	if (verdict->mode->told.data_loss)
-		x += draw_printf(canvas, y, x, canvas->width - x, ROLE_DIM, "%s  ",
-				 verdict->mode->told.data_loss);
-	draw_text(canvas, y, x, canvas->width - x, ROLE_KEY, false, "runbook [Enter]");
-	return y + 1;
+}
+
+static void put_doing(struct rows *rows, const struct verdict *verdict, bool read_only)
+{
+	char text[300];
+	size_t i;
+
+	next_row(rows);
+	for (i = 0; i < verdict->nactions && !read_only; i++) {
+		snprintf(text, sizeof(text), "%s%s", verdict->actions[i].label,
+			 i ? "" : "  [f]");
+		put(rows, ROLE_KEY, text);
+	}
+	put_clocks(rows, verdict);
+	if (verdict->mode->told.data_loss) {
+		snprintf(text, sizeof(text), "data loss: %s", verdict->mode->told.data_loss);
+		put(rows, ROLE_DIM, text);
+	}
+	put(rows, ROLE_KEY, "runbook [Enter]");
+}
+
+/* Returns the row after the verdict's last. */
+static int put_verdict(const struct canvas *canvas, int y, int width,
+		       const struct verdict *verdict, bool read_only)
+{
+	struct rows rows = {.canvas = canvas, .width = width, .y = y};
+
+	put_evidence(&rows, verdict);
+	put_doing(&rows, verdict, read_only);
+	return rows.y + 1;
 }
 
 static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
@@ -229,11 +265,8 @@ static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
 	for (i = focused ? view->table.selected : 0; i < all->len && y < canvas->height; i++) {
 		const struct verdict *verdict = &all->items[i];
 
-		y = draw_title(canvas, y, verdict, focused && i == view->table.selected);
-		if (y < canvas->height)
-			y = draw_evidence(canvas, y, verdict);
-		if (y < canvas->height)
-			y = draw_doing(canvas, y, verdict, pane->app->env.read_only);
+		draw_title(canvas, y, verdict, focused && i == view->table.selected);
+		y = put_verdict(canvas, y, canvas->width, verdict, pane->app->env.read_only);
 	}
 }
 
@@ -267,11 +300,16 @@ static bool target(struct pane *pane, struct act_target *ret)
 	return verdict && verdict->subject[0] && !act_target_parse(ret, verdict->subject, NULL);
 }
 
-static int wants(struct pane *pane)
+static int wants(struct pane *pane, int width)
 {
-	size_t lines = verdicts_of(pane->app)->len * 4;
+	const struct verdicts *all = verdicts_of(pane->app);
+	int lines = 0;
+	size_t i;
 
-	return lines ? (int)lines : 1;
+	for (i = 0; i < all->len; i++)
+		lines = put_verdict(NULL, lines, width, &all->items[i],
+				    pane->app->env.read_only);
+	return lines ? lines : 1;
 }
 
 const struct pane_ops pane_incidents = {

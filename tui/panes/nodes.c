@@ -1,17 +1,16 @@
 /* tui/panes/nodes.c: the nodes: ready or not, since when, how full. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "tui/panes/pane.h"
 
-#include <stdlib.h>
-
 enum { COL_NAME, COL_STATUS, COL_CPU, COL_MEM, COL_PODS, COL_ROLES, COL_VERSION, COL_AGE };
 
 static const struct table_column columns[] = {
 	[COL_NAME] = {"NAME", 18, 2, 0, false},
-	[COL_STATUS] = {"STATUS", 14, 1, 0, false},
+	[COL_STATUS] = {"STATUS", 16, 1, 0, false},
 	[COL_CPU] = {"CPU", 5, 0, 2, true},
 	[COL_MEM] = {"MEM", 5, 0, 1, true},
 	[COL_PODS] = {"PODS", 5, 0, 3, true},
@@ -60,16 +59,15 @@ static void status(const struct nodes_view *view, const struct node *node,
 		[TRI_UNKNOWN] = ROLE_BAD, [TRI_FALSE] = ROLE_BAD, [TRI_TRUE] = ROLE_OK,
 	};
 	char text[80];
+	const char *mark;
 	enum role role = roles[node_ready(node)];
 
 	node_status_text(node, text, sizeof(text));
 	if (role == ROLE_OK && node->unschedulable)
 		role = ROLE_WARN;
-	role = pane_role(&view->app->sit.nodes.fresh, role);
-	snprintf(cell->text, sizeof(cell->text), "%s%s",
-		 role == ROLE_BAD ? "! " : role == ROLE_STALE || role == ROLE_UNKNOWN ? "? " : "",
-		 text);
-	cell->role = role;
+	mark = role == ROLE_BAD ? "!" : role == ROLE_WARN ? "◐" : "●";
+	cell->role = pane_role(&view->app->sit.nodes.fresh, role);
+	snprintf(cell->text, sizeof(cell->text), "%s %s", cell->role == role ? mark : "?", text);
 }
 
 static void cell(void *arg, size_t row, int column, struct table_cell *ret)

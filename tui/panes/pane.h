@@ -38,8 +38,8 @@ struct pane_ops {
 	void (*sort)(struct pane *pane);
 	/* MAY: only what is wrong, or all. */
 	void (*only_problems)(struct pane *pane);
-	/* MAY: how many lines it would like. */
-	int (*wants)(struct pane *pane);
+	/* MAY: how many lines it would like at that width. */
+	int (*wants)(struct pane *pane, int width);
 };
 
 struct pane {

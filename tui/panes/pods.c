@@ -12,7 +12,7 @@ static const struct table_column columns[] = {
 	[COL_NS] = {"NAMESPACE", 12, 0, 3, false},
 	[COL_NAME] = {"NAME", 24, 3, 0, false},
 	[COL_READY] = {"READY", 5, 0, 0, false},
-	[COL_STATUS] = {"STATUS", 17, 1, 0, false},
+	[COL_STATUS] = {"STATUS", 19, 1, 0, false},
 	[COL_RESTARTS] = {"RESTARTS", 9, 0, 1, false},
 	[COL_CPU] = {"CPU", 5, 0, 6, true},
 	[COL_MEM] = {"MEM", 6, 0, 5, true},
@@ -52,13 +52,21 @@ static void key(void *arg, size_t row, char *buf, size_t size)
 	snprintf(buf, size, "%s/%s", view->rows[row]->ns, view->rows[row]->name);
 }
 
-static enum role status_role(const struct pod *pod)
+static const struct {
+	const char *mark;
+	enum role role;
+} states[] = {
+	{"●", ROLE_OK}, {"◐", ROLE_WARN}, {"!", ROLE_BAD}, {"○", ROLE_DIM},
+};
+
+/* An index into states. */
+static int state_of(const struct pod *pod)
 {
 	if (pod->problem)
-		return ROLE_BAD;
+		return 2;
 	if (pod->phase == POD_SUCCEEDED)
-		return ROLE_DIM;
-	return pod->ready && !pod->deleting ? ROLE_OK : ROLE_WARN;
+		return 3;
+	return pod->ready && !pod->deleting ? 0 : 1;
 }
 
 static void amount(struct table_cell *ret, const struct pods_view *view, int32_t value, bool mem)
@@ -86,12 +94,12 @@ static void restarts(struct table_cell *ret, const struct pod *pod)
 
 static void status(struct table_cell *ret, const struct pods_view *view, const struct pod *pod)
 {
-	enum role role = pane_role(&view->app->sit.pods.fresh, status_role(pod));
+	int state = state_of(pod);
 
-	snprintf(ret->text, sizeof(ret->text), "%s%s", role == ROLE_BAD ? "! "
-		 : role == ROLE_STALE || role == ROLE_UNKNOWN ? "? " : "",
-		 pod->status ? pod->status : "?");
-	ret->role = role;
+	ret->role = pane_role(&view->app->sit.pods.fresh, states[state].role);
+	snprintf(ret->text, sizeof(ret->text), "%s %s",
+		 ret->role == states[state].role ? states[state].mark : "?",
+		 pod->status ? pod->status : "unknown");
 }
 
 static void cell(void *arg, size_t row, int column, struct table_cell *ret)
