@@ -9,6 +9,7 @@
 #include "tui/plain.h"
 
 #define PODS_SHOWN 100
+#define KEYS_SHOWN 10
 
 /* "fresh, 2s ago", "stale for 1m5s: connection refused (the server)". */
 static void put_freshness(const struct once_view *view, const struct freshness *fresh, FILE *out)
@@ -306,7 +307,7 @@ static void put_scan(const struct redis_scan *scan, FILE *out)
 	fprintf(out, "  key scan %s: ", redis_scan_state_name(scan->state));
 	fprintf(out, "%lld of %lld keys, %lld without a TTL\n", (long long)scan->scanned,
 		(long long)scan->total, (long long)scan->no_ttl);
-	for (i = 0; i < scan->nbig; i++) {
+	for (i = 0; i < scan->nbig && i < KEYS_SHOWN; i++) {
 		fprintf(out, "    %8s  %-6s  %s  ", plain_bytes(scan->big[i].bytes, bytes),
 			scan->big[i].type, scan->big[i].ttl_ms < 0 ? "no TTL" : "TTL   ");
 		plain_put(scan->big[i].name, out);
@@ -343,7 +344,8 @@ static void put_redis(const struct once_view *view, FILE *out)
 	put_count(", ops/s", redis->ops_per_s, out);
 	put_count(", OOM errors", redis->errors_oom, out);
 	put_count(", evicted", redis->evicted, out);
-	put_count(", ping us", redis->ping_us, out);
+	if (redis->ping_us >= 0)
+		fprintf(out, ", ping %.1f ms", (double)redis->ping_us / 1000);
 	fputc('\n', out);
 	put_scan(&redis->scan, out);
 }

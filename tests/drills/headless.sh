@@ -47,4 +47,12 @@ check "the first verdict in JSON" '^api-panic standing rollout-undo$' sh -c "$SI
 	jq -r '.verdicts[0] | \"\\(.id) \\(.state) \\(.action.verb)\"'"
 check "the JSON's times are RFC 3339" '^true$' sh -c "$SITREP --once --json |
 	jq '.verdicts[0].since | fromdateiso8601 > 0'"
+
+world_stop
+world_start --speed 4 --scenario "$DRILLS/redis-maxmemory.yaml"
+redis() { s --redis "redis://127.0.0.1:$redis_port" "$@"; }
+eventually 40 "a full Redis: check names it" '^INCIDENT redis-maxmemory: ' redis check
+check "--once tells its memory and policy" 'used .* of 256.0M \([0-9]+%\), policy noeviction' \
+	redis --once
+check "and what to do" 'redis-cli CONFIG SET maxmemory-policy allkeys-lru' redis --once
 done_testing
