@@ -335,6 +335,8 @@ void cmd_members(struct redis_client *client, const struct args *args)
 /* Sets a pair in a flat list; true when it is new. */
 static bool set_pair(json_t *items, const char *name, const char *value)
 {
+	json_t *text;
+
 	for (size_t i = 0; i + 1 < json_array_size(items); i += 2) {
 		if (strcmp(item(items, i), name))
 			continue;
@@ -343,7 +345,8 @@ static bool set_pair(json_t *items, const char *name, const char *value)
 	}
 	if (json_array_append_new(items, json_string(name)))
 		return false;
-	json_array_append_new(items, json_string(value) ? json_string(value) : json_string("?"));
+	text = json_string(value);
+	json_array_append_new(items, text ? text : json_string("?"));
 	return true;
 }
 

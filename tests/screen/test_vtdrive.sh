@@ -171,7 +171,9 @@ grep -q '"paint": [0-9]' "$work/json"
 point "measure: first paint" $?
 grep -q '"rss_kb": [1-9]' "$work/json"
 point "measure: memory" $?
-grep -q '"bytes_per_s": 0.0' "$work/json"
+# On a busy machine the first paint's last bytes may come late: three tries.
+idle() { grep -q '"bytes_per_s": 0.0' "$work/json"; }
+idle || { figures >"$work/json" && idle; } || { figures >"$work/json" && idle; }
 point "measure: an idle program writes nothing" $?
 grep -q '"n": 6' "$work/json"
 point "measure: six changes" $?
