@@ -64,7 +64,7 @@ bool key_among(const char *keys, int key)
 	while (*keys) {
 		size_t len = strcspn(keys, " ");
 
-		if (one_code(key_parse(keys, len)) == one_code(key))
+		if (key > 0 && one_code(key_parse(keys, len)) == one_code(key))
 			return true;
 		keys += len + (keys[len] == ' ');
 	}

@@ -61,6 +61,19 @@ UNIT_TESTS += tests/unit/test_howto
 tests_unit_test_howto_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS) $(YAML_CFLAGS)
 tests_unit_test_howto_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_layout
+tests_unit_test_layout_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_layout_LDADD = tui/libtui.a $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_commands
+tests_unit_test_commands_CPPFLAGS = $(UNIT_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) \
+	$(NCURSESW_CFLAGS)
+tests_unit_test_commands_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_widgets
+tests_unit_test_widgets_CPPFLAGS = $(UNIT_CPPFLAGS) $(NCURSESW_CFLAGS)
+tests_unit_test_widgets_LDADD = $(WIDGETS_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
