@@ -27,7 +27,8 @@ struct backend_ops {
 	const char *name;          /* "kube", "redis" */
 	/* Is there anything configured for it? A backend that isn't is never started. */
 	bool (*wanted)(const struct config *config);
-	/* Begin reading. Errors of configuration only: an unreachable peer is no error. The private
+	/* Begin reading. Errors of configuration only: an unreachable peer is no error;
+	 * -ENODEV = there is nothing to watch here, and nobody has named anything. The private
 	 * state comes back in ret_self. Must not block. */
 	int (*start)(const struct backend_env *env, void **ret_self, struct err *err);
 	/* Stop everything and free self once the loop has run its close callbacks. */

@@ -133,25 +133,37 @@ static void override(char **slot, const char *value)
 	*slot = xstrdup(value);
 }
 
+static void offer_actuator(struct app *app, int at)
+{
+	struct actuators *all = &app->actuators;
+
+	if (app->ops[at]->actuator && !app->env.read_only && all->len < ACTUATORS_MAX)
+		all->items[all->len++] = (struct actuator){
+			app->ops[at]->actuator, app->backends[at],
+		};
+}
+
+/* A system that nobody has named and that isn't there is none of ours, unless it is the only one. */
 static int start_backends(struct app *app, struct err *err)
 {
 	const struct backend_ops *const *ops;
+	struct err absent = ERR_INIT;
 	int rc;
 
 	for (ops = backends_all; *ops && app->nbackends < APP_BACKENDS_MAX; ops++) {
 		if (!(*ops)->wanted(&app->config))
 			continue;
 		app->ops[app->nbackends] = *ops;
-		rc = (*ops)->start(&app->env, &app->backends[app->nbackends], err);
+		rc = (*ops)->start(&app->env, &app->backends[app->nbackends], &absent);
+		if (rc == -ENODEV) {
+			app->config.kube.enabled &= *ops != &backend_kube;
+			continue;
+		}
 		if (rc)
-			return rc;
-		if ((*ops)->actuator && !app->env.read_only && app->actuators.len < ACTUATORS_MAX)
-			app->actuators.items[app->actuators.len++] = (struct actuator){
-				(*ops)->actuator, app->backends[app->nbackends],
-			};
-		app->nbackends++;
+			return err_set(err, rc, "%s", absent.text);
+		offer_actuator(app, app->nbackends++);
 	}
-	return 0;
+	return app->nbackends ? 0 : err_set(err, absent.code, "%s", absent.text);
 }
 
 void app_init(struct app *app, const struct options *options)

@@ -328,7 +328,7 @@ static int in_cluster(struct kubeconfig *kc, struct err *err)
 	const char *port = getenv("KUBERNETES_SERVICE_PORT");
 
 	if (!host || !port)
-		return err_set(err, -ENOENT, "no kubeconfig: $KUBECONFIG and ~/.kube/config hold "
+		return err_set(err, -ENODEV, "no kubeconfig: $KUBECONFIG and ~/.kube/config hold "
 			       "none, and this is not a pod; give one with --kubeconfig");
 	kc->server = xasprintf(strchr(host, ':') ? "https://[%s]:%s" : "https://%s:%s", host, port);
 	kc->context = xstrdup("in-cluster");

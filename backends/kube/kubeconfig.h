@@ -36,7 +36,8 @@ struct kubeconfig {
 };
 
 /* By --kubeconfig/--context (in config), $KUBECONFIG, ~/.kube/config, then the in-cluster
- * account. Reads files only; no command is run. -EINVAL or -ENOENT with one sentence. */
+ * account. Reads files only; no command is run. -EINVAL or -ENOENT with one sentence;
+ * -ENODEV when none was named and there is none. */
 int kubeconfig_load(struct kubeconfig *kc, const struct config_kube *config, struct err *err);
 void kubeconfig_release(struct kubeconfig *kc);
 
