@@ -58,45 +58,73 @@ static int put_head(const struct canvas *head, int x, enum role role, const char
 	return x + draw_text(head, 0, x, head->width - x, role, false, text);
 }
 
-static void right_of_head(const struct ui *ui, char *buf, size_t size)
+/* "2 incidents", or that nobody can say. */
+static void count_incidents(const struct ui *ui, char *buf, size_t size)
 {
-	const struct app *app = ui->app;
-	size_t count = app->judging ? judge_verdicts(app->judge)->len : 0;
-	char when[CLOCK_TEXT];
+	size_t count = ui->app->judging ? judge_verdicts(ui->app->judge)->len : 0;
 
+	if (!count && !incidents_all_well(ui->app))
+		snprintf(buf, size, "? incidents");
+	else
+		snprintf(buf, size, "%zu incident%s", count, count == 1 ? "" : "s");
+}
+
+static void right_of_head(const struct ui *ui, int width, char *buf, size_t size)
+{
+	const char *mode = ui_read_only(ui) ? "READ-ONLY" : "on-call";
+	char incidents[40], when[CLOCK_TEXT];
+
+	count_incidents(ui, incidents, sizeof(incidents));
 	clock_format_rfc3339(clock_wall_ms(), when);
-	snprintf(buf, size, "%zu incident%s   %s   %.5sZ ", count, count == 1 ? "" : "s",
-		 ui_read_only(ui) ? "READ-ONLY" : "on-call", when + 11);
+	if (width < 60)
+		snprintf(buf, size, "%s  %s ", incidents, mode);
+	else
+		snprintf(buf, size, "%s   %s   %.5sZ ", incidents, mode, when + 11);
+}
+
+/* What isn't fresh comes before what is merely good to know. */
+static int put_sources(struct ui *ui, const struct canvas *head, int x, bool failing)
+{
+	struct source list[SOURCES_MAX];
+	char text[300], fresh[240];
+	int count = sources(ui, list), i;
+
+	for (i = 0; i < count; i++) {
+		format_fresh(list[i].fresh, clock_wall_ms(), fresh, sizeof(fresh));
+		if ((fresh[0] != '\0') != failing)
+			continue;
+		snprintf(text, sizeof(text), failing ? "  %s %s " : "  %s fresh", list[i].name,
+			 fresh);
+		x = put_head(head, x, failing ? ROLE_ALERT : ROLE_HEAD, text);
+	}
+	return x;
 }
 
 static void draw_head(struct ui *ui, const struct canvas *head)
 {
 	const struct situation *sit = &ui->app->sit;
 	const char *name = ui->app->config.name ? ui->app->config.name : sit->cluster.context;
-	struct source list[SOURCES_MAX];
-	char text[300], right[120], fresh[240];
-	int count = sources(ui, list), room, x, i;
+	char text[300], right[120];
+	struct canvas left;
+	int room, x;
 
 	ui->minute = clock_wall_ms() / 60000;
-	right_of_head(ui, right, sizeof(right));
+	right_of_head(ui, head->width, right, sizeof(right));
 	room = head->width - draw_width(right);
 	draw_fill(head, 0, 0, head->width, ROLE_HEAD);
-	if (room > 20)
+	if (room >= 0)
 		draw_text(head, 0, room, head->width - room, ROLE_HEAD, false, right);
-	else
-		room = head->width;
-	snprintf(text, sizeof(text), " sitrep  %s%s%s%s", name ? name : "",
-		 sit->cluster.version ? "  " : "",
-		 sit->cluster.version ? sit->cluster.version : "",
-		 ui->app->config.production || ui->drill ? "" : "  not production");
-	x = draw_text(head, 0, 0, room - 1, ROLE_HEAD, false, text);
-	for (i = 0; i < count && x < room - 8; i++) {
-		struct canvas left = draw_inside(head, 0, 0, 1, room - 1);
-
-		format_fresh(list[i].fresh, clock_wall_ms(), fresh, sizeof(fresh));
-		snprintf(text, sizeof(text), "  %s %s", list[i].name, fresh[0] ? fresh : "fresh");
-		x = put_head(&left, x, fresh[0] ? ROLE_ALERT : ROLE_HEAD, text);
+	left = draw_inside(head, 0, 0, 1, room - 1);
+	snprintf(text, sizeof(text), " sitrep  %s", name ? name : "");
+	x = put_head(&left, 0, ROLE_HEAD, text);
+	x = put_sources(ui, &left, x, true);
+	if (sit->cluster.version) {
+		snprintf(text, sizeof(text), "  %s", sit->cluster.version);
+		x = put_head(&left, x, ROLE_HEAD, text);
 	}
+	x = put_sources(ui, &left, x, false);
+	if (!ui->app->config.production && !ui->drill)
+		put_head(&left, x, ROLE_HEAD, "  not production");
 }
 
 /* ---- the last line ---- */
@@ -211,7 +239,7 @@ static void draw_panes(struct ui *ui, const struct canvas *canvas)
 
 	ui->layout = layout_make(canvas->height, canvas->width, &wish);
 	if (ui->layout.kind == LAYOUT_TOO_SMALL) {
-		draw_text(canvas, 0, 0, canvas->width, ROLE_TEXT, true, "too small for sitrep");
+		draw_text(canvas, 0, 0, canvas->width, ROLE_TEXT, true, "too small");
 		return;
 	}
 	for (id = 0; id < PANES; id++)

@@ -16,7 +16,7 @@ static char plain_mark(const char *text, size_t len)
 		const char *mark;
 		char plain;
 	} marks[] = {
-		{"●", '*'}, {"◐", '~'}, {"○", 'o'}, {"▸", '>'}, {"▾", 'v'}, {"·", '-'},
+		{"●", '*'}, {"◐", '~'}, {"○", 'o'}, {"▸", '>'}, {"▾", 'v'}, {"·", '-'}, {"…", '~'},
 	};
 	size_t i;
 
@@ -159,27 +159,31 @@ struct canvas draw_inside(const struct canvas *canvas, int y, int x, int height,
 	return inside;
 }
 
-static void corner(const struct canvas *canvas, int y, int x, chtype mark)
+/* Corners and lines, as UTF-8 terminals draw them or in plain ASCII. */
+static void draw_border(const struct canvas *canvas)
 {
-	mvwaddch(canvas->win, canvas->y + y, canvas->x + x, mark);
+	int y = canvas->y, x = canvas->x, height = canvas->height, width = canvas->width;
+	bool lines = canvas->utf8;
+
+	mvwhline(canvas->win, y, x, lines ? ACS_HLINE : '-', width);
+	mvwhline(canvas->win, y + height - 1, x, lines ? ACS_HLINE : '-', width);
+	mvwvline(canvas->win, y, x, lines ? ACS_VLINE : '|', height);
+	mvwvline(canvas->win, y, x + width - 1, lines ? ACS_VLINE : '|', height);
+	mvwaddch(canvas->win, y, x, lines ? ACS_ULCORNER : '+');
+	mvwaddch(canvas->win, y, x + width - 1, lines ? ACS_URCORNER : '+');
+	mvwaddch(canvas->win, y + height - 1, x, lines ? ACS_LLCORNER : '+');
+	mvwaddch(canvas->win, y + height - 1, x + width - 1, lines ? ACS_LRCORNER : '+');
 }
 
 struct canvas draw_box(const struct canvas *canvas, enum role role, const char *title)
 {
-	int bottom = canvas->height - 1, right = canvas->width - 1, room;
 	struct canvas inside = draw_inside(canvas, 1, 1, canvas->height - 2, canvas->width - 2);
+	int room;
 
 	if (canvas->height < 2 || canvas->width < 2)
 		return inside;
 	set_role(canvas, role, 0);
-	mvwhline(canvas->win, canvas->y, canvas->x, ACS_HLINE, canvas->width);
-	mvwhline(canvas->win, canvas->y + bottom, canvas->x, ACS_HLINE, canvas->width);
-	mvwvline(canvas->win, canvas->y, canvas->x, ACS_VLINE, canvas->height);
-	mvwvline(canvas->win, canvas->y, canvas->x + right, ACS_VLINE, canvas->height);
-	corner(canvas, 0, 0, ACS_ULCORNER);
-	corner(canvas, 0, right, ACS_URCORNER);
-	corner(canvas, bottom, 0, ACS_LLCORNER);
-	corner(canvas, bottom, right, ACS_LRCORNER);
+	draw_border(canvas);
 	room = canvas->width - 4;
 	if (title && title[0] && room > 2) {
 		int used = draw_text(canvas, 0, 2, room - 1, role, false, title);

@@ -145,6 +145,34 @@ static void draw_head(const struct table *table, const struct canvas *canvas, co
 	}
 }
 
+/* The last columns of text. */
+static const char *tail_of(const char *text, int columns)
+{
+	int skip = draw_width(text) - columns;
+
+	while (skip-- > 0)
+		do
+			text++;
+		while (((unsigned char)*text & 0xc0) == 0x80);
+	return text;
+}
+
+/* Names differ at their ends: what is cut out is the middle. */
+static void draw_cell(const struct canvas *canvas, int y, int x, int width,
+		      const struct table_column *column, enum role role, const char *text)
+{
+	int wide = draw_width(text), indent = column->right && wide < width ? width - wide : 0;
+
+	if (wide <= width || !column->tail || column->tail + 2 > width) {
+		draw_text(canvas, y, x + indent, width - indent, role, false, text);
+		return;
+	}
+	width -= column->tail + 1;
+	x += draw_text(canvas, y, x, width, role, false, text);
+	x += draw_text(canvas, y, x, 1, role, false, "…");
+	draw_text(canvas, y, x, column->tail, role, false, tail_of(text, column->tail));
+}
+
 static void draw_row(const struct table *table, const struct canvas *canvas, int y, size_t row,
 		     const int *widths, bool marked)
 {
@@ -153,17 +181,13 @@ static void draw_row(const struct table *table, const struct canvas *canvas, int
 
 	draw_fill(canvas, y, 0, canvas->width, marked ? ROLE_SELECTED : ROLE_TEXT);
 	for (i = 0; i < table->ncolumns; i++) {
-		int indent = 0;
-
 		if (!widths[i])
 			continue;
 		cell.role = ROLE_TEXT;
 		cell.text[0] = '\0';
 		table->source.cell(table->source.arg, row, i, &cell);
-		if (table->columns[i].right)
-			indent = widths[i] - draw_width(cell.text);
-		draw_text(canvas, y, x + (indent > 0 ? indent : 0), widths[i],
-			  marked ? ROLE_SELECTED : cell.role, false, cell.text);
+		draw_cell(canvas, y, x, widths[i], &table->columns[i],
+			  marked ? ROLE_SELECTED : cell.role, cell.text);
 		x += widths[i] + 1;
 	}
 }

@@ -19,6 +19,7 @@ struct table_column {
 	int grow;                  /* share of what is left over; 0 = none */
 	int priority;              /* the highest go first when there is no room; 0 = stays */
 	bool right;                /* numbers stand right */
+	int tail;                  /* columns of its end that stay when a text is too long */
 };
 
 struct table_cell {

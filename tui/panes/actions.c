@@ -16,7 +16,7 @@ enum { COL_WHEN, COL_WHAT, COL_TARGET, COL_RUNG, COL_RESULT };
 static const struct table_column columns[] = {
 	[COL_WHEN] = {"AGO", 5, 0, 1, true},
 	[COL_WHAT] = {"ACTION", 16, 0, 0, false},
-	[COL_TARGET] = {"TARGET", 24, 1, 0, false},
+	[COL_TARGET] = {"TARGET", 24, 1, 0, false, 8},
 	[COL_RUNG] = {"STATE", 12, 0, 0, false},
 	[COL_RESULT] = {"", 20, 4, 2, false},
 };

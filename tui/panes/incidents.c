@@ -119,6 +119,13 @@ static enum role calm(const struct app *app, char *buf, size_t size)
 	return ROLE_OK;
 }
 
+bool incidents_all_well(const struct app *app)
+{
+	char text[300];
+
+	return !verdicts_of(app)->len && calm(app, text, sizeof(text)) == ROLE_OK;
+}
+
 static void who_recovers(const struct verdict *verdict, char *buf, size_t size)
 {
 	char when[CLOCK_TEXT];

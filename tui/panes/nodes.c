@@ -9,7 +9,7 @@
 enum { COL_NAME, COL_STATUS, COL_CPU, COL_MEM, COL_PODS, COL_ROLES, COL_VERSION, COL_AGE };
 
 static const struct table_column columns[] = {
-	[COL_NAME] = {"NAME", 18, 2, 0, false},
+	[COL_NAME] = {"NAME", 18, 2, 0, false, 6},
 	[COL_STATUS] = {"STATUS", 16, 1, 0, false},
 	[COL_CPU] = {"CPU", 5, 0, 2, true},
 	[COL_MEM] = {"MEM", 5, 0, 1, true},

@@ -55,6 +55,8 @@ extern const struct pane_ops *const panes_all[PANES];
 void pods_set_namespace(struct pane *pane, const char *ns);
 /* The verdict selected in Incidents; NULL = none. */
 const struct verdict *incidents_selected(const struct pane *pane);
+/* Whether it is known that there is no incident. */
+bool incidents_all_well(const struct app *app);
 /* The climb selected in Actions; NULL = none. */
 const struct climb *actions_selected(const struct pane *pane);
 /* The key or prefix selected in Redis as a parameter; false = none. */

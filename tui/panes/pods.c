@@ -9,14 +9,14 @@
 enum { COL_NS, COL_NAME, COL_READY, COL_STATUS, COL_RESTARTS, COL_CPU, COL_MEM, COL_NODE, COL_AGE };
 
 static const struct table_column columns[] = {
-	[COL_NS] = {"NAMESPACE", 12, 0, 3, false},
-	[COL_NAME] = {"NAME", 24, 3, 0, false},
+	[COL_NS] = {"NAMESPACE", 12, 0, 3, false, 4},
+	[COL_NAME] = {"NAME", 24, 3, 0, false, 6},
 	[COL_READY] = {"READY", 5, 0, 0, false},
 	[COL_STATUS] = {"STATUS", 19, 1, 0, false},
 	[COL_RESTARTS] = {"RESTARTS", 9, 0, 1, false},
 	[COL_CPU] = {"CPU", 5, 0, 6, true},
 	[COL_MEM] = {"MEM", 6, 0, 5, true},
-	[COL_NODE] = {"NODE", 14, 1, 4, false},
+	[COL_NODE] = {"NODE", 14, 1, 4, false, 5},
 	[COL_AGE] = {"AGE", 5, 0, 2, true},
 };
 
