@@ -9,3 +9,4 @@ include tests/drills/local.mk
 include tests/services/local.mk
 include tests/cluster/local.mk
 include tests/lint/local.mk
+include tests/bench/local.mk
