@@ -2,8 +2,11 @@
 #include "backends/http.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <curl/curl.h>
 
@@ -11,19 +14,25 @@
 #include "core/clock.h"
 
 #define CONNECT_MS 5000
-#define SILENCE_CHECK_MS 1000
+/* A peer that is gone without a word is given up by the kernel after 15 to 25 s. */
+#define UNANSWERED_MS 15000
+#define KEEPALIVE_AFTER_S 10L
+#define KEEPALIVE_EVERY_S 5L
 
 struct http {
 	uv_loop_t *loop;
 	CURLM *multi;
+	CURLSH *share;             /* TLS sessions: a second connection to a peer costs less */
 	uv_timer_t timer;          /* libcurl's own */
 	uv_timer_t watchdog;       /* looks for silent calls */
 	int closing;               /* handles whose close callback is still to come */
 	int in_curl;               /* depth: inside libcurl no handle may be added or removed */
+	bool in_timer, settling;
 	struct http_call *calls;
 };
 
-enum call_state { CALL_QUEUED, CALL_RUNNING, CALL_CANCELLED, CALL_ENDED };
+/* QUEUED and CANCELLED wait for libcurl to leave the stack, DROPPED for its callback. */
+enum call_state { CALL_QUEUED, CALL_RUNNING, CALL_CANCELLED, CALL_DROPPED, CALL_ENDED };
 
 struct http_call {
 	struct http *http;
@@ -73,7 +82,11 @@ static void act_on(struct http *http, curl_socket_t fd, int events)
 
 static void on_timeout(uv_timer_t *timer)
 {
-	act_on(timer->data, CURL_SOCKET_TIMEOUT, 0);
+	struct http *http = timer->data;
+
+	http->in_timer = true;
+	act_on(http, CURL_SOCKET_TIMEOUT, 0);
+	http->in_timer = false;
 }
 
 static int set_timer(CURLM *multi, long ms, void *arg)
@@ -81,6 +94,9 @@ static int set_timer(CURLM *multi, long ms, void *arg)
 	struct http *http = arg;
 
 	(void)multi;
+	/* At once, but a timer that sets itself to "at once" would never let sockets be read. */
+	if (!ms && http->in_timer)
+		ms = 1;
 	if (ms < 0)
 		uv_timer_stop(&http->timer);
 	else
@@ -141,23 +157,48 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *k
 	return 0;
 }
 
+static void look_for_silence(uv_timer_t *timer);
+
+/* Sleep until the first call could have been silent for too long. */
+static void watch_silence(struct http *http)
+{
+	int64_t now = clock_mono_ms(), first = INT64_MAX;
+	const struct http_call *call;
+
+	for (call = http->calls; call; call = call->next)
+		if (call->silence_ms && call->state == CALL_RUNNING &&
+		    call->heard_mono_ms + call->silence_ms < first)
+			first = call->heard_mono_ms + call->silence_ms;
+	if (first == INT64_MAX)
+		uv_timer_stop(&http->watchdog);
+	else
+		uv_timer_start(&http->watchdog, look_for_silence,
+			       (uint64_t)(first > now ? first - now + 1 : 1), 0);
+}
+
 static void look_for_silence(uv_timer_t *timer)
 {
 	struct http *http = timer->data;
 	int64_t now = clock_mono_ms();
 	struct http_call *call;
-	bool any = false;
 
-	for (call = http->calls; call; call = call->next) {
-		if (!call->silence_ms || call->state != CALL_RUNNING)
-			continue;
-		any = true;
-		if (now - call->heard_mono_ms > call->silence_ms)
+	for (call = http->calls; call; call = call->next)
+		if (call->silence_ms && call->state == CALL_RUNNING &&
+		    now - call->heard_mono_ms > call->silence_ms)
 			call->silent = true;
-	}
-	if (!any)
-		uv_timer_stop(timer);
 	settle(http);
+	watch_silence(http);
+}
+
+static CURLM *new_multi(struct http *http)
+{
+	CURLM *multi = curl_multi_init();
+
+	curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+	curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, http);
+	curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
+	curl_multi_setopt(multi, CURLMOPT_TIMERDATA, http);
+	return multi;
 }
 
 struct http *http_new(uv_loop_t *loop)
@@ -166,15 +207,12 @@ struct http *http_new(uv_loop_t *loop)
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	http->loop = loop;
-	http->multi = curl_multi_init();
+	http->multi = new_multi(http);
+	http->share = curl_share_init();
+	curl_share_setopt(http->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 	uv_timer_init(loop, &http->timer);
 	uv_timer_init(loop, &http->watchdog);
 	http->timer.data = http->watchdog.data = http;
-	curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
-	curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
-	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, set_timer);
-	curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
-	curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
 	return http;
 }
 
@@ -196,9 +234,29 @@ void http_free(struct http *http)
 		call_free(http->calls);
 	}
 	curl_multi_cleanup(http->multi);
+	curl_share_cleanup(http->share);
 	http->closing = 2;
 	uv_close((uv_handle_t *)&http->timer, timer_closed);
 	uv_close((uv_handle_t *)&http->watchdog, timer_closed);
+}
+
+void http_reset(struct http *http)
+{
+	struct http_call *call;
+
+	http->in_curl++;
+	for (call = http->calls; call; call = call->next) {
+		if (call->state != CALL_RUNNING)
+			continue;
+		curl_multi_remove_handle(http->multi, call->easy);
+		call->state = CALL_DROPPED;
+	}
+	curl_multi_cleanup(http->multi);
+	http->in_curl--;
+	http->multi = new_multi(http);
+	uv_timer_stop(&http->timer);
+	if (!http->settling)
+		settle(http);
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
@@ -237,8 +295,11 @@ static void trust(struct http_call *call, const struct http_peer *peer)
 	}
 	if (peer->cert_pem)
 		set_blob(easy, CURLOPT_SSLCERT_BLOB, peer->cert_pem);
-	if (peer->key_pem)
+	if (peer->key_pem) {
 		set_blob(easy, CURLOPT_SSLKEY_BLOB, peer->key_pem);
+		/* Without it OpenSSL asks for an encrypted key's passphrase on the terminal. */
+		curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
+	}
 	if (peer->user) {
 		curl_easy_setopt(easy, CURLOPT_USERNAME, peer->user);
 		curl_easy_setopt(easy, CURLOPT_PASSWORD, peer->password ? peer->password : "");
@@ -266,6 +327,16 @@ static void set_body(struct http_call *call, const struct http_request *request)
 	call->headers = curl_slist_append(call->headers, "Expect:");
 }
 
+static int on_new_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+	unsigned int ms = UNANSWERED_MS;
+
+	(void)arg;
+	if (purpose == CURLSOCKTYPE_IPCXN)
+		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
+	return CURL_SOCKOPT_OK;
+}
+
 static void prepare(struct http_call *call, const struct http_request *request)
 {
 	int64_t connect_ms = request->connect_ms ? request->connect_ms : CONNECT_MS;
@@ -274,13 +345,16 @@ static void prepare(struct http_call *call, const struct http_request *request)
 
 	curl_easy_setopt(easy, CURLOPT_URL, request->url);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+	curl_easy_setopt(easy, CURLOPT_SHARE, call->http->share);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+	/* libcurl 7.88 lets the data of one HTTP/2 stream lie while it reads another's, for seconds,
+	 * until more arrives (measured on lists; fatal for watches). One connection each is sound. */
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
-	curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, KEEPALIVE_AFTER_S);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, KEEPALIVE_EVERY_S);
+	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_new_socket);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "sitrep/" PACKAGE_VERSION);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->why);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -307,9 +381,8 @@ static void start_queued(struct http_call *call)
 	http->in_curl++;
 	curl_multi_add_handle(http->multi, call->easy);
 	http->in_curl--;
-	if (call->silence_ms && !uv_is_active((uv_handle_t *)&http->watchdog))
-		uv_timer_start(&http->watchdog, look_for_silence, SILENCE_CHECK_MS,
-			       SILENCE_CHECK_MS);
+	if (call->silence_ms)
+		watch_silence(http);
 }
 
 struct http_call *http_start(struct http *http, const struct http_request *request)
@@ -341,7 +414,6 @@ void http_cancel(struct http_call *call)
 	http = call->http;
 	if (http->in_curl) {
 		call->state = CALL_CANCELLED;
-		uv_timer_start(&http->timer, on_timeout, 1, 0);
 		return;
 	}
 	if (call->state == CALL_RUNNING)
@@ -371,6 +443,24 @@ static const struct curl_fault curl_faults[] = {
 	{CURLE_HTTP2_STREAM, -ECONNRESET, FAULT_SERVER, "connection broke"},
 };
 
+/* Why no connection came about, where the system knows it better than libcurl's code says. */
+static bool explain_connect(const struct http_call *call, struct http_outcome *outcome)
+{
+	long why = 0;
+
+	curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &why);
+	if (why == ECONNREFUSED) {
+		snprintf(outcome->text, sizeof(outcome->text), "connection refused");
+	} else if (why == ENETUNREACH || why == EHOSTUNREACH || why == ENETDOWN) {
+		outcome->rc = -EHOSTUNREACH;
+		outcome->fault = FAULT_LINK;
+		snprintf(outcome->text, sizeof(outcome->text), "no route to the server");
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void explain(const struct http_call *call, CURLcode code, struct http_outcome *outcome)
 {
 	const char *text = NULL;
@@ -385,32 +475,43 @@ static void explain(const struct http_call *call, CURLcode code, struct http_out
 			text = curl_faults[i].text;
 		}
 	}
+	if (code == CURLE_COULDNT_CONNECT && explain_connect(call, outcome))
+		return;
+	if (code == CURLE_OPERATION_TIMEDOUT && !outcome->connected)
+		text = "no connection in time";
 	if (!text)
 		text = call->why[0] ? call->why : curl_easy_strerror(code);
-	if (code == CURLE_COULDNT_CONNECT && strstr(call->why, "refused"))
-		text = "connection refused";
 	snprintf(outcome->text, sizeof(outcome->text), "%.199s", text);
 }
 
-static void finish(struct http_call *call, CURLcode code)
+static void measure(struct http_call *call, struct http_outcome *outcome)
 {
-	struct http_outcome outcome = {0};
-	curl_off_t in = 0, out_bytes = 0, retry = 0;
+	curl_off_t in = 0, out_bytes = 0, retry = 0, ready = 0;
 	long header_bytes = 0, request_bytes = 0;
 
-	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &outcome.status);
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &outcome->status);
 	curl_easy_getinfo(call->easy, CURLINFO_SIZE_DOWNLOAD_T, &in);
 	curl_easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &out_bytes);
 	curl_easy_getinfo(call->easy, CURLINFO_HEADER_SIZE, &header_bytes);
 	curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
 	curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry);
-	outcome.bytes_in = (uint64_t)in + (uint64_t)header_bytes;
-	outcome.bytes_out = (uint64_t)out_bytes + (uint64_t)request_bytes;
-	outcome.retry_after_s = retry > 3600 ? 3600 : (int)retry;
-	if (call->silent) {
-		outcome.rc = -ETIMEDOUT;
+	curl_easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
+	outcome->connected = ready > 0;
+	outcome->bytes_in = (uint64_t)in + (uint64_t)header_bytes;
+	outcome->bytes_out = (uint64_t)out_bytes + (uint64_t)request_bytes;
+	outcome->retry_after_s = retry > 3600 ? 3600 : (int)retry;
+}
+
+static void finish(struct http_call *call, CURLcode code)
+{
+	struct http_outcome outcome = {0};
+
+	measure(call, &outcome);
+	if (call->silent || call->state == CALL_DROPPED) {
+		outcome.rc = call->silent ? -ETIMEDOUT : -ECONNABORTED;
 		outcome.fault = FAULT_SERVER;
-		snprintf(outcome.text, sizeof(outcome.text), "silent for too long");
+		snprintf(outcome.text, sizeof(outcome.text), "%s", call->silent
+			 ? "silent for too long" : "connection given up");
 	} else if (code != CURLE_OK) {
 		explain(call, code, &outcome);
 	} else if (outcome.status == 401 || outcome.status == 403) {
@@ -452,18 +553,20 @@ static struct http_call *find_state(struct http *http)
 
 	for (call = http->calls; call; call = call->next)
 		if (call->state == CALL_CANCELLED || call->state == CALL_QUEUED ||
+		    call->state == CALL_DROPPED ||
 		    (call->silent && call->state == CALL_RUNNING))
 			return call;
 	return NULL;
 }
 
-/* What had to wait while libcurl was on the stack: ended, cancelled, silent and new calls. */
+/* What had to wait while libcurl was on the stack: ended, cancelled, dropped and new calls. */
 static void settle(struct http *http)
 {
 	struct http_call *call;
 
 	if (http->in_curl)
 		return;
+	http->settling = true;
 	reap_finished(http);
 	while ((call = find_state(http))) {
 		if (call->state == CALL_QUEUED) {
@@ -475,4 +578,5 @@ static void settle(struct http *http)
 			finish(call, CURLE_OPERATION_TIMEDOUT);
 		}
 	}
+	http->settling = false;
 }

@@ -19,7 +19,7 @@
 struct http;
 struct http_call;
 
-/* Who is spoken to and how it is trusted. Borrowed by calls: must outlive them. */
+/* Who is spoken to and how it is trusted. Copied by http_start(). */
 struct http_peer {
 	const char *ca_pem;        /* NULL = the system's authorities */
 	const char *cert_pem;      /* client certificate and key; NULL = none */
@@ -33,6 +33,7 @@ struct http_peer {
 struct http_outcome {
 	int rc;                    /* 0 = an HTTP answer arrived whole; else -errno */
 	long status;               /* HTTP status; 0 = none */
+	bool connected;            /* name, TCP and TLS were done with: what failed came after */
 	enum fresh_fault fault;    /* whose fault, when rc or status say failure */
 	char text[200];            /* one clause: "connection refused"; "" when rc is 0 */
 	int retry_after_s;         /* Retry-After; 0 = not given */
@@ -62,5 +63,8 @@ struct http *http_new(uv_loop_t *loop);
 void http_free(struct http *http);
 struct http_call *http_start(struct http *http, const struct http_request *request);
 void http_cancel(struct http_call *call);
+/* Closes every connection: calls under way end with -ECONNABORTED, later ones connect afresh.
+ * For a connection that is thought dead though nothing has told so. Not from a data callback. */
+void http_reset(struct http *http);
 
 #endif

@@ -23,7 +23,8 @@ backends_libbackends_a_SOURCES = \
 	backends/kube/kubeconfig.c backends/kube/kubeconfig.h \
 	backends/kube/logwatch.c backends/kube/logwatch.h \
 	backends/kube/poll.c backends/kube/poll.h \
-	backends/kube/query.c \
+	backends/kube/query.c backends/kube/query.h \
+	backends/kube/query_logs.c \
 	backends/kube/reflector.c backends/kube/reflector.h \
 	backends/kube/resources.c \
 	backends/kube/split.c backends/kube/split.h \

@@ -30,6 +30,7 @@ void situation_release(struct situation *sit)
 	free(sit->cluster.context);
 	free(sit->cluster.version);
 	free(sit->cluster.user);
+	free(sit->cluster.namespaces);
 	intern_free(sit->strings);
 	memset(sit, 0, sizeof(*sit));
 }

@@ -47,6 +47,7 @@ struct cluster {
 	char *context;             /* kubeconfig context name */
 	char *version;             /* gitVersion, NULL until known */
 	char *user;                /* who the API says we are, NULL until known */
+	char *namespaces;          /* "app, db": some kinds at least are read there only; NULL = all */
 	struct cluster_server servers[CLUSTER_SERVERS_MAX];
 	int nservers;
 	struct freshness metrics_fresh;  /* metrics.k8s.io */

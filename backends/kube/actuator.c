@@ -203,7 +203,8 @@ static struct kube_act *begin(struct kube *kube, const struct act_request *reque
 	struct kube_act *act;
 	size_t i;
 
-	if (!kind || !target->name[0] || (!target->ns[0] && strcmp(target->kind, "node")))
+	if (!kind || !target->name[0] || (!target->ns[0] && strcmp(target->kind, "node")) ||
+	    !kube_name_safe(target->ns) || !kube_name_safe(target->name))
 		return NULL;
 	act = xcalloc(1, sizeof(*act));
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
@@ -324,22 +325,14 @@ static void sets_read(struct kube_act *act, const struct http_outcome *outcome)
 
 static void read_sets(struct kube_act *act)
 {
-	const json_t *labels = jx_at(act->object, "spec.selector.matchLabels");
-	struct buf selector = BUF_INIT(4096);
-	struct kube_ask ask = {.total_ms = ANSWER_MS, .gzip = true};
-	const char *key;
-	json_t *value;
-	char *path;
+	char *selector = jx_selector(jx_at(act->object, "spec.selector.matchLabels"));
+	char *path = xasprintf("/apis/apps/v1/namespaces/%s/replicasets?labelSelector=%s",
+			       act->request.target.ns, selector);
+	struct kube_ask ask = {.total_ms = ANSWER_MS, .gzip = true, .path = path};
 
-	json_object_foreach((json_t *)(uintptr_t)labels, key, value)
-		buf_printf(&selector, "%s%s%%3D%s", selector.len ? "%2C" : "", key,
-			   json_string_value(value) ? json_string_value(value) : "");
-	path = xasprintf("/apis/apps/v1/namespaces/%s/replicasets?labelSelector=%s",
-			 act->request.target.ns, selector.data ? selector.data : "");
-	ask.path = path;
 	act_read(act, &ask, sets_read);
 	free(path);
-	buf_release(&selector);
+	free(selector);
 }
 
 static void object_read(struct kube_act *act, const struct http_outcome *outcome)

@@ -13,6 +13,8 @@
 #define HEADERS_MAX 24
 #define EARLY_MS 60000
 #define MOVE_PAUSE_MS 500
+#define PLUGIN_PAUSE_MS 15000
+#define CONNECT_MANY_MS 2500       /* with other servers to try, less patience for one */
 
 static void fetch_credentials(struct kube_client *client);
 
@@ -52,7 +54,6 @@ static void use_server(struct kube_client *client, int index)
 	cluster->servers[client->current].current = false;
 	client->current = index;
 	cluster->servers[index].current = true;
-	client->peer.connect_to = client->servers[index].connect_to;
 }
 
 static void set_peer(struct kube_client *client)
@@ -112,6 +113,7 @@ static void fetch_credentials(struct kube_client *client)
 
 	if (client->plugin)
 		return;
+	client->fetched_mono_ms = clock_mono_ms();
 	client->plugin = exec_plugin_run(client->env->loop, &client->kc.exec, credential_came,
 					 client, &err);
 	if (client->plugin)
@@ -190,15 +192,18 @@ struct http_call *kube_client_send(struct kube_client *client, const struct kube
 	char *auth = bearer(client);
 	char *url = xasprintf("%s%s", client->servers[index].base, ask->path);
 	const char *headers[HEADERS_MAX];
+	struct http_peer peer = client->peer;
 	struct http_request request = {
 		.method = ask->method ? ask->method : "GET", .url = url, .headers = headers,
 		.body = ask->body, .body_len = ask->body ? strlen(ask->body) : 0,
-		.peer = &client->peer, .total_ms = ask->total_ms, .silence_ms = ask->silence_ms,
+		.connect_ms = client->nservers > 1 ? CONNECT_MANY_MS : 0,
+		.peer = &peer, .total_ms = ask->total_ms, .silence_ms = ask->silence_ms,
 		.gzip = ask->gzip, .data = ask->data, .done = ask->done, .arg = ask->arg,
 	};
 	struct http_call *call;
 	size_t count = 0, i;
 
+	peer.connect_to = client->servers[index].connect_to;
 	headers[count++] = accept;
 	if (type)
 		headers[count++] = type;
@@ -226,10 +231,14 @@ struct http_call *kube_read(struct kube_client *client, const struct kube_ask *a
 	return kube_client_send(client, &read);
 }
 
-static bool server_is_dead(const struct http_outcome *outcome)
+void kube_client_move(struct kube_client *client)
 {
-	return outcome->rc == -ECONNREFUSED || outcome->rc == -EHOSTUNREACH ||
-	       outcome->rc == -ETIMEDOUT || outcome->rc == -ECONNRESET;
+	if (client->nservers < 2 || clock_mono_ms() - client->moved_mono_ms < MOVE_PAUSE_MS)
+		return;
+	client->moved_mono_ms = clock_mono_ms();
+	use_server(client, (client->current + 1) % client->nservers);
+	/* What still hangs on the old server would be taken for proof of the new one. */
+	http_reset(client->http);
 }
 
 void kube_client_learn(struct kube_client *client, const struct http_outcome *outcome)
@@ -241,19 +250,16 @@ void kube_client_learn(struct kube_client *client, const struct http_outcome *ou
 	cluster->fresh.bytes_in += outcome->bytes_in;
 	cluster->fresh.bytes_out += outcome->bytes_out;
 	server->requests++;
-	if (!outcome->rc) {
+	if (!outcome->rc)
 		freshness_proven(server, clock_wall_ms());
-	} else {
+	else if (outcome->rc != -ECONNABORTED)
 		freshness_failed(server, outcome->fault, outcome->text);
-		if (client->nservers > 1 && server_is_dead(outcome) &&
-		    clock_mono_ms() - client->moved_mono_ms > MOVE_PAUSE_MS) {
-			client->moved_mono_ms = clock_mono_ms();
-			use_server(client, (client->current + 1) % client->nservers);
-		}
-	}
-	if (outcome->status == 401 && client->kc.exec.command)
+	if (outcome->status == 401 && client->kc.exec.command &&
+	    clock_mono_ms() - client->fetched_mono_ms > PLUGIN_PAUSE_MS)
 		fetch_credentials(client);
 	situation_touch(client->env->sit, SECTION_CLUSTER);
+	if (outcome->rc && outcome->rc != -ECONNABORTED && !outcome->connected)
+		kube_client_move(client);
 }
 
 void kube_failure_text(const struct http_outcome *outcome, const char *body, size_t len,
@@ -269,4 +275,10 @@ void kube_failure_text(const struct http_outcome *outcome, const char *body, siz
 	else
 		snprintf(text, size, "HTTP %ld", outcome->status);
 	json_decref(status);
+}
+
+bool kube_name_safe(const char *name)
+{
+	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			   "0123456789-._:")] == '\0' && strcmp(name, "..") && strcmp(name, ".");
 }

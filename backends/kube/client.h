@@ -25,9 +25,11 @@ struct kube_client {
 	struct kubeconfig kc;
 	struct kube_server servers[CLUSTER_SERVERS_MAX];
 	int nservers, current;
-	int64_t moved_mono_ms;         /* when current last changed: calls of before don't count */
-	struct http_peer peer;         /* of the current server */
+	int64_t moved_mono_ms;         /* when current last changed */
+	struct http_peer peer;         /* but for connect_to, which is each server's own */
+	bool down;                     /* heartbeats fail: nobody need try until one succeeds */
 	struct exec_plugin *plugin;    /* while it runs */
+	int64_t fetched_mono_ms;       /* when it was last started */
 	char *plugin_token, *plugin_cert, *plugin_key;
 	uv_timer_t refresh;            /* before the plugin's credential expires */
 	bool credentials_ready;
@@ -62,6 +64,12 @@ struct http_call *kube_read(struct kube_client *client, const struct kube_ask *a
 /* How a call went: keeps the servers' freshness and cost, moves on from a dead server, gets new
  * credentials after a 401. Every done callback tells it. */
 void kube_client_learn(struct kube_client *client, const struct http_outcome *outcome);
+
+/* On to the next server address, if there is one. All calls end with -ECONNABORTED. */
+void kube_client_move(struct kube_client *client);
+
+/* Can this stand in a path as it is? Names that the API gives can. */
+bool kube_name_safe(const char *name);
 
 /* Status JSON's message, or what the outcome says. */
 void kube_failure_text(const struct http_outcome *outcome, const char *body, size_t len,

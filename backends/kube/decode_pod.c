@@ -15,6 +15,7 @@ struct summary {
 	char status[STATUS_MAX];
 	const char *message;
 	int64_t restarts, ready, total;
+	int64_t sidecar_restarts;
 	int64_t last_finished_ms, last_exit;
 	const char *last_reason;
 	bool initializing;
@@ -70,13 +71,17 @@ static void read_init_containers(struct summary *sum, const json_t *spec, const 
 		const json_t *waiting = jx_at(status, "state.waiting");
 		const char *reason = jx_str(waiting, "reason");
 
-		note_history(sum, status);
 		if (is_sidecar(spec, i)) {
 			sum->total++;
 			sum->ready += jx_bool(status, "ready");
+			sum->sidecar_restarts += jx_int(status, "restartCount");
 		}
-		if (terminated && !jx_int(terminated, "exitCode"))
+		/* That an init container has ended well is no news. */
+		if (terminated && !jx_int(terminated, "exitCode")) {
+			sum->restarts += jx_int(status, "restartCount");
 			continue;
+		}
+		note_history(sum, status);
 		if (is_sidecar(spec, i) && jx_bool(status, "started"))
 			continue;
 		if (terminated) {
@@ -97,6 +102,8 @@ static void read_containers(struct summary *sum, const json_t *statuses, bool po
 	size_t i = json_array_size(statuses);
 	bool running = false;
 
+	/* Of the init containers only those count that go on running. */
+	sum->restarts = sum->sidecar_restarts;
 	while (i-- > 0) {
 		const json_t *status = json_array_get(statuses, i);
 		const json_t *terminated = jx_at(status, "state.terminated");

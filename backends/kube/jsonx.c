@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "core/buf.h"
 #include "core/clock.h"
+
+#define SELECTOR_MAX 4096
 
 const char *jx_str(const json_t *object, const char *key)
 {
@@ -70,4 +73,16 @@ const json_t *jx_controller(const json_t *metadata)
 		if (jx_bool(owner, "controller"))
 			return owner;
 	return NULL;
+}
+
+char *jx_selector(const json_t *labels)
+{
+	struct buf buf = BUF_INIT(SELECTOR_MAX);
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)labels, key, value)
+		buf_printf(&buf, "%s%s%%3D%s", buf.len ? "%2C" : "", key,
+			   json_string_value(value) ? json_string_value(value) : "");
+	return buf_detach(&buf);
 }

@@ -21,4 +21,7 @@ const json_t *jx_typed(const json_t *array, const char *type);
 /* The ownerReference with controller true. */
 const json_t *jx_controller(const json_t *metadata);
 
+/* A labelSelector's value for a URL, from matchLabels; caller frees. */
+char *jx_selector(const json_t *labels);
+
 #endif

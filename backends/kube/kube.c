@@ -4,15 +4,19 @@
  */
 #include "backends/kube/kube.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/buf.h"
 #include "core/clock.h"
 
 #define HEARTBEAT_DEADLINE_MS 3000
 #define HEARTBEAT_AGAIN_MS 500
+#define HEARTBEAT_DOWN_MS 2000     /* between tries of a server that is known to be down */
 #define MISSED_IS_STALE 2
+#define FIRST_PAGE_MS 400          /* what waits for the first page waits no longer than this */
 
 static bool wanted(const struct config *config)
 {
@@ -38,21 +42,41 @@ static void all_failed(struct kube *kube, enum fresh_fault fault, const char *re
 
 static void heartbeat_now(uv_timer_t *timer);
 
-static void proven(struct kube *kube)
+/* Returns whether all was well before. */
+static bool proven(struct kube *kube)
 {
 	struct situation *sit = kube->env->sit;
-	enum fresh_state before = freshness_at(&sit->cluster.fresh, clock_wall_ms());
+	bool well = freshness_at(&sit->cluster.fresh, clock_wall_ms()) == FRESH_OK;
 	size_t i;
 
 	kube->missed = 0;
+	kube->client.down = false;
 	freshness_proven(&sit->cluster.fresh, clock_wall_ms());
 	for (i = 0; i < kube->nreflectors; i++) {
 		reflector_proven(&kube->reflectors[i], clock_wall_ms());
-		if (before != FRESH_OK)
+		if (!well)
 			reflector_kick(&kube->reflectors[i]);
 	}
-	situation_touch(sit, SECTION_CLUSTER | (before != FRESH_OK ? SECTION_NODES | SECTION_PODS
-								   | SECTION_WORKLOADS : 0));
+	if (!well && kube->reading_all)
+		kube_polls_refresh(kube);
+	situation_touch(sit, SECTION_CLUSTER);
+	return well;
+}
+
+/* No answer: once may be chance, and another server address may know better. Twice is a fault, of
+ * the server or of the connection; what is open on it must then not be proven by a heartbeat on
+ * another one. */
+static void missed(struct kube *kube, const struct http_outcome *outcome)
+{
+	if (++kube->missed < MISSED_IS_STALE) {
+		kube_client_move(&kube->client);
+		return;
+	}
+	if (!kube->client.down)
+		http_reset(kube->client.http);
+	kube->client.down = true;
+	all_failed(kube, outcome->fault, outcome->text);
+	kube_client_move(&kube->client);
 }
 
 static void on_heartbeat(void *arg, const struct http_outcome *outcome)
@@ -62,15 +86,20 @@ static void on_heartbeat(void *arg, const struct http_outcome *outcome)
 
 	kube->heartbeat_call = NULL;
 	kube_client_learn(&kube->client, outcome);
-	if (!outcome->rc && outcome->status < 300) {
-		proven(kube);
-	} else if (!outcome->rc) {
-		all_failed(kube, outcome->fault, outcome->fault == FAULT_RIGHTS
-			   ? "the API server refuses our credentials" : "the API server is not ready");
+	if (outcome->rc == -ECONNABORTED) {
+		next = 0;
+	} else if (outcome->rc || outcome->status == 429) {
+		missed(kube, outcome);
+		next = kube->missed < 4 ? HEARTBEAT_AGAIN_MS : HEARTBEAT_DOWN_MS;
+	} else if (outcome->status == 401) {
+		all_failed(kube, FAULT_RIGHTS, "the API server refuses our credentials");
+	} else if (outcome->status >= 500) {
+		all_failed(kube, FAULT_SERVER, "the API server says that it is not ready");
 	} else {
-		next = HEARTBEAT_AGAIN_MS * (kube->missed < 4 ? 1 : 4);
-		if (++kube->missed >= MISSED_IS_STALE)
-			all_failed(kube, outcome->fault, outcome->text);
+		/* Also a 403: whoever refuses a path is alive and well. After trouble, once more
+		 * soon: what has just been opened again is proven by the next one. */
+		if (!proven(kube))
+			next = HEARTBEAT_AGAIN_MS;
 	}
 	uv_timer_start(&kube->heartbeat, heartbeat_now, (uint64_t)next, 0);
 }
@@ -93,10 +122,19 @@ static void start_the_rest(void *arg)
 	struct kube *kube = arg;
 	size_t i;
 
+	if (kube->reading_all)
+		return;
+	kube->reading_all = true;
 	for (i = 0; i < kube->nreflectors; i++)
 		reflector_start(&kube->reflectors[i]);
 	heartbeat_now(&kube->heartbeat);
 	kube_polls_refresh(kube);
+}
+
+static void heartbeat_first(uv_timer_t *timer)
+{
+	/* Also without a first page: a dead or forbidding server must be seen as such. */
+	start_the_rest(timer->data);
 }
 
 static void start_reading(struct kube *kube)
@@ -109,8 +147,7 @@ static void start_reading(struct kube *kube)
 	for (i = 0; i < kube->nreflectors; i++)
 		if (kube->reflectors[i].resource->early)
 			reflector_start(&kube->reflectors[i]);
-	/* Also without that first page: a dead server must be seen as such. */
-	uv_timer_start(&kube->heartbeat, heartbeat_now, HEARTBEAT_AGAIN_MS, 0);
+	uv_timer_start(&kube->heartbeat, heartbeat_first, FIRST_PAGE_MS, 0);
 }
 
 static void on_credentials(void *arg)
@@ -127,34 +164,42 @@ static void on_credentials(void *arg)
 		reflector_kick(&kube->reflectors[i]);
 }
 
-static void add_reflector(struct kube *kube, const struct kube_resource *res, const char *ns)
+/* One reflector, or one for each configured namespace. */
+static void add_row(struct kube *kube, const struct kube_resource *res,
+		    const struct strlist *spaces)
 {
-	reflector_init(&kube->reflectors[kube->nreflectors], &kube->client, res, ns);
-	if (res->section == SECTION_PODS) {
-		kube->reflectors[kube->nreflectors].first_page = start_the_rest;
-		kube->reflectors[kube->nreflectors].first_page_arg = kube;
+	struct reflector *row = &kube->reflectors[kube->nreflectors];
+	size_t len = res->namespaced && spaces->len ? spaces->len : 1, i;
+
+	for (i = 0; i < len; i++) {
+		reflector_init(&row[i], &kube->client, res,
+			       res->namespaced && spaces->len ? spaces->items[i] : NULL, row, len);
+		if (res->section == SECTION_PODS) {
+			row[i].first_page = start_the_rest;
+			row[i].first_page_arg = kube;
+		}
 	}
-	kube->nreflectors++;
+	kube->nreflectors += len;
 }
 
 static void make_reflectors(struct kube *kube)
 {
 	const struct strlist *spaces = &kube->env->config->kube.namespaces;
+	struct cluster *cluster = &kube->env->sit->cluster;
 	const struct kube_resource *res;
+	struct buf names = BUF_INIT(4096);
 	size_t count = 0, i;
 
 	for (res = kube_resources; res->name; res++)
 		count += res->namespaced && spaces->len ? spaces->len : 1;
 	/* Reflectors hold their own addresses: the array is never moved. */
 	kube->reflectors = xcalloc(count, sizeof(*kube->reflectors));
-	for (res = kube_resources; res->name; res++) {
-		if (!res->namespaced || !spaces->len) {
-			add_reflector(kube, res, NULL);
-			continue;
-		}
-		for (i = 0; i < spaces->len; i++)
-			add_reflector(kube, res, spaces->items[i]);
-	}
+	for (res = kube_resources; res->name; res++)
+		add_row(kube, res, spaces);
+	for (i = 0; i < spaces->len; i++)
+		buf_printf(&names, "%s%s", i ? ", " : "", spaces->items[i]);
+	if (spaces->len)
+		cluster->namespaces = buf_detach(&names);
 }
 
 static int start(const struct backend_env *env, void **ret_self, struct err *err)

@@ -16,7 +16,7 @@ struct kube {
 	struct kube_client client;
 	struct reflector *reflectors;
 	size_t nreflectors;
-	bool reading;                  /* reflectors have been started */
+	bool reading, reading_all;     /* the early reflectors have been started, and the rest */
 	uv_timer_t heartbeat;
 	struct http_call *heartbeat_call;
 	int missed;                    /* heartbeats in a row */

@@ -1,6 +1,7 @@
 /* backends/kube/poll.c: see poll.h */
 #include "backends/kube/poll.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,18 +18,20 @@
 #define LEASES_TROUBLE_MS 5000
 #define VERSION_MS 600000
 #define OTHERS_MS 30000
-/* With many pods their metrics are a large answer: ask less often. */
-#define MANY_PODS 500
-#define MANY_PODS_FACTOR 4
+#define REFUSED_MS 300000          /* rights and missing APIs change seldom */
+#define ABORTED_MS 250
+/* Pods' metrics grow with the cluster: to read them may take a fixed share of our time. */
+#define MS_PER_POD 10
 
 struct kube_poll_kind {
-	const char *path;          /* NULL = probe(), below */
+	const char *path;          /* "%s" stands where a namespace goes, if not all are read */
 	unsigned int section;
 	int64_t (*every_ms)(const struct kube *kube);
 	void (*object)(struct situation *sit, const json_t *object);   /* of a list; NULL = */
 	void (*whole)(struct kube *kube, const json_t *answer);        /* one answer */
 	struct freshness *(*fresh)(struct situation *sit);             /* NULL = none */
 	bool others;               /* asks the servers that aren't in use */
+	const char *missing, *refused; /* what a 404 and a 403 mean to people */
 };
 
 static int64_t leases_every(const struct kube *kube)
@@ -51,7 +54,9 @@ static int64_t pod_metrics_every(const struct kube *kube)
 {
 	int64_t ms = kube->env->config->kube.metrics_every_ms;
 
-	return kube->env->sit->pods.len > MANY_PODS ? ms * MANY_PODS_FACTOR : ms;
+	int64_t least = (int64_t)kube->env->sit->pods.len * MS_PER_POD;
+
+	return ms > least ? ms : least;
 }
 
 static int64_t version_every(const struct kube *kube)
@@ -133,10 +138,13 @@ static const struct kube_poll_kind kinds[KUBE_POLLS] = {
 	 .whole = put_version},
 	{.path = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases",
 	 .section = SECTION_NODES, .every_ms = leases_every, .object = decode_lease,
-	 .fresh = leases_fresh},
+	 .fresh = leases_fresh, .missing = "this cluster has no node leases",
+	 .refused = "needs the right to list leases in kube-node-lease"},
 	{.path = "/apis/metrics.k8s.io/v1beta1/nodes", .section = SECTION_METRICS,
-	 .every_ms = node_metrics_every, .object = put_node_metrics, .fresh = metrics_fresh},
-	{.path = "/apis/metrics.k8s.io/v1beta1/pods", .section = SECTION_METRICS,
+	 .every_ms = node_metrics_every, .object = put_node_metrics, .fresh = metrics_fresh,
+	 .missing = "this cluster has no metrics API",
+	 .refused = "needs the right to list nodes in metrics.k8s.io"},
+	{.path = "/apis/metrics.k8s.io/v1beta1%s/pods", .section = SECTION_METRICS,
 	 .every_ms = pod_metrics_every, .object = put_pod_metrics},
 	{.path = "/readyz", .section = SECTION_CLUSTER, .every_ms = others_every, .others = true},
 };
@@ -148,9 +156,15 @@ static void on_timer(uv_timer_t *timer)
 	poll_now(timer->data);
 }
 
-static void again(struct kube_poll *poll)
+static void again(struct kube_poll *poll, const struct http_outcome *outcome)
 {
-	uv_timer_start(&poll->timer, on_timer, (uint64_t)poll->kind->every_ms(poll->kube), 0);
+	int64_t ms = poll->kind->every_ms(poll->kube);
+
+	if (outcome && outcome->rc == -ECONNABORTED)
+		ms = ABORTED_MS;
+	else if (outcome && (outcome->status == 403 || outcome->status == 404))
+		ms = REFUSED_MS;
+	uv_timer_start(&poll->timer, on_timer, (uint64_t)ms, 0);
 }
 
 static void on_object(void *arg, const char *json, size_t len)
@@ -181,7 +195,7 @@ static void judge_other(struct kube_poll *poll, const struct http_outcome *outco
 	/* 401 without credentials still proves that the process lives. */
 	if (!outcome->rc && outcome->status < 500)
 		freshness_proven(fresh, clock_wall_ms());
-	else
+	else if (outcome->rc != -ECONNABORTED)
 		freshness_failed(fresh, FAULT_SERVER, outcome->rc ? outcome->text : "not ready");
 }
 
@@ -190,6 +204,8 @@ static void judge_answer(struct kube_poll *poll, const struct http_outcome *outc
 	struct situation *sit = poll->kube->env->sit;
 	char text[400], reason[160];
 
+	if (outcome->rc == -ECONNABORTED)
+		return;
 	if (!outcome->rc && outcome->status == 200 && !poll->broken) {
 		if (poll->kind->whole) {
 			json_t *answer = json_loadb(poll->body.data ? poll->body.data : "",
@@ -202,7 +218,9 @@ static void judge_answer(struct kube_poll *poll, const struct http_outcome *outc
 			freshness_proven(poll->kind->fresh(sit), clock_wall_ms());
 	} else if (poll->kind->fresh) {
 		kube_failure_text(outcome, poll->body.data, poll->body.len, text, sizeof(text));
-		snprintf(reason, sizeof(reason), "%.159s", text);
+		snprintf(reason, sizeof(reason), "%.159s",
+			 outcome->status == 404 ? poll->kind->missing
+			 : outcome->status == 403 ? poll->kind->refused : text);
 		freshness_failed(poll->kind->fresh(sit), outcome->fault, reason);
 	}
 }
@@ -221,7 +239,7 @@ static void on_done(void *arg, const struct http_outcome *outcome)
 	split_release(&poll->split);
 	buf_release(&poll->body);
 	situation_touch(poll->kube->env->sit, poll->kind->section);
-	again(poll);
+	again(poll, outcome);
 }
 
 static bool choose_other(struct kube_poll *poll)
@@ -236,24 +254,47 @@ static bool choose_other(struct kube_poll *poll)
 	return true;
 }
 
+/* The path, in the next of the watched namespaces when not all are. */
+static char *path_of(struct kube_poll *poll)
+{
+	const struct strlist *spaces = &poll->kube->env->config->kube.namespaces;
+	const char *ns = poll->kube->env->sit->cluster.namespaces;
+	const char *percent = strstr(poll->kind->path, "%s");
+	char *space, *path;
+
+	if (!percent)
+		return xstrdup(poll->kind->path);
+	if (spaces->len)
+		ns = spaces->items[poll->turn++ % (int)spaces->len];
+	space = ns ? xasprintf("/namespaces/%s", ns) : xstrdup("");
+	path = xasprintf("%.*s%s%s", (int)(percent - poll->kind->path), poll->kind->path, space,
+			 percent + 2);
+	free(space);
+	return path;
+}
+
 static void poll_now(struct kube_poll *poll)
 {
 	struct kube_ask ask = {
-		.path = poll->kind->path, .total_ms = ANSWER_MS, .gzip = true, .data = on_data,
-		.done = on_done, .arg = poll,
+		.total_ms = ANSWER_MS, .gzip = true, .data = on_data, .done = on_done,
+		.arg = poll,
 	};
+	char *path;
 
 	if (poll->call)
 		return;
 	if (poll->kind->others && !choose_other(poll)) {
-		again(poll);
+		again(poll, NULL);
 		return;
 	}
 	ask.server = poll->kind->others ? poll->turn + 1 : 0;
 	split_init(&poll->split, SPLIT_LIST, poll);
 	poll->split.object = on_object;
 	poll->broken = false;
+	path = path_of(poll);
+	ask.path = path;
 	poll->call = kube_read(&poll->kube->client, &ask);
+	free(path);
 }
 
 void kube_polls_start(struct kube *kube)

@@ -5,27 +5,9 @@
 
 #include "backends/kube/describe.h"
 #include "backends/kube/jsonx.h"
-#include "backends/kube/kube.h"
+#include "backends/kube/query.h"
 #include "backends/kube/yamlout.h"
 #include "core/alloc.h"
-#include "core/clock.h"
-
-#define ANSWER_MS 15000
-#define BODY_MAX (8 * 1024 * 1024)
-
-struct query {
-	struct kube *kube;
-	struct query *next;
-	struct query_request request;
-	struct query_sink sink;
-	struct http_call *call;
-	struct buf body;
-	struct buf text;
-	json_t *object;
-	char *path;                /* of the object */
-	bool streams;              /* bytes go straight to the sink */
-	void (*answered)(struct query *query, const struct http_outcome *outcome);
-};
 
 struct query_kind_row {
 	const char *kind, *prefix, *plural, *word;
@@ -60,11 +42,19 @@ static bool can(void *self, const struct query_request *request)
 	(void)self;
 	if (request->kind == QUERY_KEY || !find_kind(request->target.kind))
 		return false;
+	if (!kube_name_safe(request->target.ns) || !kube_name_safe(request->target.name) ||
+	    !kube_name_safe(request->container))
+		return false;
 	if (request->kind == QUERY_DIFF)
 		return !strcmp(request->target.kind, "deployment");
 	if (is_logs(request->kind))
 		return strcmp(request->target.kind, "node") != 0;
 	return true;
+}
+
+static void timer_closed(uv_handle_t *handle)
+{
+	free(handle->data);
 }
 
 static void query_free(struct query *query)
@@ -77,11 +67,12 @@ static void query_free(struct query *query)
 	json_decref(query->object);
 	buf_release(&query->body);
 	buf_release(&query->text);
-	free(query->path);
-	free(query);
+	free(query->pod);
+	free(query->container);
+	uv_close((uv_handle_t *)&query->timer, timer_closed);
 }
 
-static void query_end(struct query *query, int rc, const char *text)
+void query_end(struct query *query, int rc, const char *text)
 {
 	struct query_sink sink = query->sink;
 
@@ -91,7 +82,7 @@ static void query_end(struct query *query, int rc, const char *text)
 	sink.done(sink.arg, rc, text);
 }
 
-static void query_end_failed(struct query *query, const struct http_outcome *outcome)
+void query_end_failed(struct query *query, const struct http_outcome *outcome)
 {
 	char text[400];
 
@@ -103,49 +94,59 @@ static void on_data(void *arg, long status, const char *bytes, size_t len)
 {
 	struct query *query = arg;
 
-	if (query->streams && status == 200)
-		query->sink.data(query->sink.arg, bytes, len);
-	else
-		buf_append(&query->body, bytes, len);
+	if (query->data && status == 200)
+		query->data(query, bytes, len);
+	else if (buf_append(&query->body, bytes, len))
+		query->too_big = true;
 }
 
 static void on_done(void *arg, const struct http_outcome *outcome)
 {
 	struct query *query = arg;
+	json_t *answer;
 
 	query->call = NULL;
 	kube_client_learn(&query->kube->client, outcome);
-	if (outcome->rc || outcome->status != 200)
+	if (query->ended) {
+		query->ended(query, outcome);
+		return;
+	}
+	if (outcome->rc || outcome->status != 200) {
 		query_end_failed(query, outcome);
+		return;
+	}
+	answer = json_loadb(query->body.data ? query->body.data : "", query->body.len, 0, NULL);
+	if (query->too_big)
+		query_end(query, -EMSGSIZE, "the answer is too large to show");
+	else if (!answer)
+		query_end(query, -EBADMSG, "the answer is no JSON");
 	else
-		query->answered(query, outcome);
+		query->answered(query, json_incref(answer));
+	json_decref(answer);
 }
 
-static void ask(struct query *query, const char *path, int64_t total_ms,
-		void (*answered)(struct query *query, const struct http_outcome *outcome))
+void query_ask(struct query *query, const char *path, int64_t total_ms)
 {
 	struct kube_ask request = {
 		.path = path, .total_ms = total_ms, .data = on_data, .done = on_done,
-		.arg = query,
+		.arg = query, .gzip = !query->data,
 	};
 
-	query->answered = answered;
 	buf_clear(&query->body);
 	query->call = kube_read(&query->kube->client, &request);
 }
 
-static json_t *answer_of(const struct query *query)
+static void ask(struct query *query, const char *path,
+		void (*answered)(struct query *query, json_t *answer))
 {
-	return json_loadb(query->body.data ? query->body.data : "", query->body.len, 0, NULL);
+	query->answered = answered;
+	query_ask(query, path, QUERY_ANSWER_MS);
 }
 
 /* Events */
 
-static void events_came(struct query *query, const struct http_outcome *outcome)
+static void events_came(struct query *query, json_t *list)
 {
-	json_t *list = answer_of(query);
-
-	(void)outcome;
 	describe_events(list, &query->text);
 	json_decref(list);
 	query_end(query, 0, "");
@@ -159,30 +160,28 @@ static void ask_events(struct query *query)
 			       "involvedObject.name%%3D%s", space,
 			       find_kind(target->kind)->word, target->name);
 
-	ask(query, path, ANSWER_MS, events_came);
+	ask(query, path, events_came);
 	free(path);
 	free(space);
 }
 
 /* Describe and YAML */
 
-static void described(struct query *query, const struct http_outcome *outcome)
+static void described(struct query *query, json_t *object)
 {
-	(void)outcome;
-	query->object = answer_of(query);
-	describe_object(query->object, &query->text);
+	describe_object(object, &query->text);
+	json_decref(object);
 	ask_events(query);
 }
 
-static void as_yaml(struct query *query, const struct http_outcome *outcome)
+static void as_yaml(struct query *query, json_t *object)
 {
-	(void)outcome;
-	query->object = answer_of(query);
-	json_object_del(json_object_get(query->object, "metadata"), "managedFields");
-	if (yamlout(query->object, &query->text))
+	json_object_del(json_object_get(object, "metadata"), "managedFields");
+	if (yamlout(object, &query->text))
 		query_end(query, -EMSGSIZE, "too large to show");
 	else
 		query_end(query, 0, "");
+	json_decref(object);
 }
 
 /* Diff: the deployment's template against the set before it. */
@@ -195,15 +194,13 @@ static int64_t revision_of(const json_t *object)
 	return text ? strtoll(text, NULL, 10) : 0;
 }
 
-static void sets_came(struct query *query, const struct http_outcome *outcome)
+static void sets_came(struct query *query, json_t *list)
 {
-	json_t *list = answer_of(query);
 	const json_t *items = json_object_get(list, "items"), *set, *best = NULL;
 	const char *uid = jx_str(json_object_get(query->object, "metadata"), "uid");
 	int64_t now = revision_of(query->object);
 	size_t i;
 
-	(void)outcome;
 	json_array_foreach(items, i, set) {
 		const char *owner = jx_str(jx_controller(json_object_get(set, "metadata")), "uid");
 
@@ -211,126 +208,45 @@ static void sets_came(struct query *query, const struct http_outcome *outcome)
 		    (!best || revision_of(set) > revision_of(best)))
 			best = set;
 	}
-	if (best)
+	if (best) {
+		buf_printf(&query->text, "revision %lld -> %lld\n", (long long)revision_of(best),
+			   (long long)now);
 		describe_diff(jx_at(best, "spec.template"), jx_at(query->object, "spec.template"),
 			      &query->text);
-	else
+	} else {
 		buf_append_str(&query->text, "there is no earlier revision\n");
+	}
 	json_decref(list);
 	query_end(query, 0, "");
 }
 
-static void diff_object(struct query *query, const struct http_outcome *outcome)
+static void diff_object(struct query *query, json_t *object)
 {
-	char *path = xasprintf("/apis/apps/v1/namespaces/%s/replicasets",
-			       query->request.target.ns);
+	char *selector = jx_selector(jx_at(object, "spec.selector.matchLabels"));
+	char *path = xasprintf("/apis/apps/v1/namespaces/%s/replicasets?labelSelector=%s",
+			       query->request.target.ns, selector);
 
-	(void)outcome;
-	query->object = answer_of(query);
-	ask(query, path, ANSWER_MS, sets_came);
+	query->object = object;
+	ask(query, path, sets_came);
 	free(path);
-}
-
-/* Logs */
-
-static void logs_ended(struct query *query, const struct http_outcome *outcome)
-{
-	(void)outcome;
-	query_end(query, 0, query->request.follow ? "the container has ended" : "");
-}
-
-static const char *choose_container(const struct query *query, const json_t *pod)
-{
-	const json_t *list = jx_at(pod, "spec.containers");
-	const char *usual = jx_str(jx_at(pod, "metadata.annotations"),
-				   "kubectl.kubernetes.io/default-container");
-
-	if (query->request.container[0])
-		return query->request.container;
-	return usual ? usual : jx_str(json_array_get(list, 0), "name");
-}
-
-static void ask_logs(struct query *query, const char *pod, const char *container)
-{
-	bool follow = query->request.follow && query->request.kind == QUERY_LOGS;
-	int tail = query->request.tail_lines ? query->request.tail_lines : 200;
-	char *path = xasprintf("/api/v1/namespaces/%s/pods/%s/log?container=%s&tailLines=%d%s%s",
-			       query->request.target.ns, pod, container ? container : "", tail,
-			       query->request.kind == QUERY_LOGS_PREVIOUS ? "&previous=true" : "",
-			       follow ? "&follow=true" : "");
-
-	query->streams = true;
-	ask(query, path, follow ? 0 : ANSWER_MS, logs_ended);
-	free(path);
-}
-
-static void pod_came(struct query *query, const struct http_outcome *outcome)
-{
-	const char *name;
-
-	(void)outcome;
-	query->object = answer_of(query);
-	name = jx_str(json_object_get(query->object, "metadata"), "name");
-	ask_logs(query, name ? name : "", choose_container(query, query->object));
-}
-
-/* The pod of a workload whose logs say most: a failing one before a healthy one. */
-static const struct pod *pod_of_workload(const struct situation *sit,
-					 const struct act_target *target)
-{
-	const struct pod *best = NULL;
-	size_t i;
-
-	for (i = 0; i < sit->pods.len; i++) {
-		const struct pod *pod = sit->pods.items[i];
-		const struct workload *set = NULL;
-		const char *owner = pod->owner_name;
-
-		if (!owner || strcmp(pod->ns, target->ns))
-			continue;
-		if (!strcmp(target->kind, "deployment")) {
-			set = workloads_find(&sit->workloads, WORKLOAD_REPLICASET, pod->ns, owner);
-			owner = set ? set->owner : NULL;
-		}
-		if (owner && !strcmp(owner, target->name) &&
-		    (!best || (pod->problem && !best->problem) || pod->restarts > best->restarts))
-			best = pod;
-	}
-	return best;
-}
-
-static int start_logs(struct query *query, struct err *err)
-{
-	const struct act_target *target = &query->request.target;
-	const struct pod *pod = NULL;
-	char *path;
-
-	if (strcmp(target->kind, "pod")) {
-		pod = pod_of_workload(query->kube->env->sit, target);
-		if (!pod)
-			return err_set(err, -ENOENT, "%s %s has no pod", target->kind,
-				       target->name);
-	}
-	path = xasprintf("/api/v1/namespaces/%s/pods/%s", target->ns,
-			 pod ? pod->name : target->name);
-	ask(query, path, ANSWER_MS, pod_came);
-	free(path);
-	return 0;
+	free(selector);
 }
 
 static void start_object(struct query *query)
 {
 	const struct act_target *target = &query->request.target;
 	const struct query_kind_row *row = find_kind(target->kind);
-	static void (*const answered[])(struct query *, const struct http_outcome *) = {
+	static void (*const answered[])(struct query *, json_t *) = {
 		[QUERY_DESCRIBE] = described, [QUERY_YAML] = as_yaml, [QUERY_DIFF] = diff_object,
 	};
 
-	query->path = target->ns[0]
+	char *path = target->ns[0]
 		? xasprintf("%s/namespaces/%s/%s/%s", row->prefix, target->ns, row->plural,
 			    target->name)
 		: xasprintf("%s/%s/%s", row->prefix, row->plural, target->name);
-	ask(query, query->path, ANSWER_MS, answered[query->request.kind]);
+
+	ask(query, path, answered[query->request.kind]);
+	free(path);
 }
 
 static struct query *start(void *self, const struct query_request *request,
@@ -347,11 +263,13 @@ static struct query *start(void *self, const struct query_request *request,
 	query->kube = kube;
 	query->request = *request;
 	query->sink = *sink;
-	query->body.max = query->text.max = BODY_MAX;
+	query->body.max = query->text.max = QUERY_BODY_MAX;
+	uv_timer_init(kube->env->loop, &query->timer);
+	query->timer.data = query;
 	query->next = kube->queries;
 	kube->queries = query;
 	if (is_logs(request->kind)) {
-		if (start_logs(query, err)) {
+		if (query_logs_start(query, err)) {
 			query_free(query);
 			return NULL;
 		}

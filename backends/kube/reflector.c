@@ -12,11 +12,15 @@
 
 #define LIST_MS 120000
 #define LIST_SILENCE_MS 20000
-#define WATCH_SILENCE_MS 150000    /* bookmarks come about once a minute */
+#define WATCH_SILENCE_MS 90000     /* bookmarks come about once a minute */
 #define WATCH_SECONDS 420
+#define GOOD_WATCH_MS 30000        /* one that lasted this long ended for no bad reason */
 #define FAILURE_MAX (64 * 1024)
+#define OBJECTS_MAX 500000         /* of one list: a server that never ends is not believed */
 #define BACKOFF_FIRST_MS 250
 #define BACKOFF_MAX_MS 10000
+#define REFUSED_MS 60000           /* rights and resources change seldom */
+#define REWATCHES_MAX 3            /* failed watches before everything is listed anew */
 
 static void begin_list(struct reflector *ref);
 static void begin_watch(struct reflector *ref);
@@ -27,12 +31,15 @@ static struct situation *sit_of(const struct reflector *ref)
 }
 
 void reflector_init(struct reflector *ref, struct kube_client *client,
-		    const struct kube_resource *resource, const char *ns)
+		    const struct kube_resource *resource, const char *ns, struct reflector *row,
+		    size_t row_len)
 {
 	memset(ref, 0, sizeof(*ref));
 	ref->client = client;
 	ref->resource = resource;
 	ref->ns = xstrdup(ns);
+	ref->row = row;
+	ref->row_len = row_len;
 	ref->watch_failure.max = FAILURE_MAX;
 	ref->pages[0].failure.max = ref->pages[1].failure.max = FAILURE_MAX;
 	ref->pages[0].reflector = ref->pages[1].reflector = ref;
@@ -51,16 +58,46 @@ static char *path_of(const struct reflector *ref, const char *parameters)
 	return xasprintf("%s/%s?%s%s", res->group, res->name, parameters, res->query);
 }
 
+/* What the whole row knows, into the situation. */
+static void publish(struct reflector *ref)
+{
+	struct freshness *fresh = ref->resource->fresh(sit_of(ref));
+	const struct reflector *bad = NULL;
+	int64_t oldest = INT64_MAX;
+	bool complete = true;
+	size_t i;
+
+	for (i = 0; i < ref->row_len; i++) {
+		const struct reflector *one = &ref->row[i];
+
+		if (one->trouble[0] && !bad)
+			bad = one;
+		if (one->proven_ms < oldest)
+			oldest = one->proven_ms;
+		complete = complete && one->complete;
+	}
+	if (complete)
+		*ref->resource->complete(sit_of(ref)) = true;
+	if (oldest)
+		freshness_proven(fresh, oldest);
+	if (bad)
+		freshness_failed(fresh, bad->fault, bad->trouble);
+}
+
 static void proven(struct reflector *ref, int64_t now)
 {
-	freshness_proven(ref->resource->fresh(sit_of(ref)), now);
+	ref->proven_ms = now;
+	ref->trouble[0] = '\0';
+	publish(ref);
 }
 
 static void on_retry(uv_timer_t *timer)
 {
 	struct reflector *ref = timer->data;
 
-	if (ref->version[0] && !ref->relist)
+	if (ref->client->down)
+		uv_timer_start(&ref->retry, on_retry, BACKOFF_MAX_MS, 0);
+	else if (ref->version[0] && !ref->relist && ref->failures <= REWATCHES_MAX)
 		begin_watch(ref);
 	else
 		begin_list(ref);
@@ -72,30 +109,58 @@ static int64_t backoff_ms(const struct reflector *ref)
 {
 	int shift = ref->failures < 6 ? ref->failures : 6;
 	int64_t ms = BACKOFF_FIRST_MS << shift;
+	uint16_t dice = 0;
 
 	if (ms > BACKOFF_MAX_MS)
 		ms = BACKOFF_MAX_MS;
-	return ms / 2 + random() % (ms / 2);
+	uv_random(NULL, NULL, &dice, sizeof(dice), 0, NULL);
+	return ms / 2 + dice % (ms / 2);
 }
 
-static void wait_and_retry(struct reflector *ref, int retry_after_s)
+static void wait_and_retry(struct reflector *ref, const struct http_outcome *outcome)
 {
-	int64_t ms = retry_after_s ? (int64_t)retry_after_s * 1000 : backoff_ms(ref);
+	int64_t ms = backoff_ms(ref);
 
+	if (outcome && outcome->rc == -ECONNABORTED && !ref->failures)
+		ms = 1;            /* another server is waiting */
+	else if (outcome && outcome->retry_after_s)
+		ms = (int64_t)outcome->retry_after_s * 1000;
+	else if (outcome && (outcome->status == 403 || outcome->status == 404))
+		ms = REFUSED_MS;
 	ref->state = REFLECTOR_WAITING;
 	ref->failures++;
 	uv_timer_start(&ref->retry, on_retry, (uint64_t)ms, 0);
 }
 
 static void report(struct reflector *ref, const struct http_outcome *outcome,
-		   const struct buf *body)
+		   const struct buf *body, const char *verb)
 {
-	char text[160], whole[400];
+	char whole[400];
 
 	kube_failure_text(outcome, body->data, body->len, whole, sizeof(whole));
-	snprintf(text, sizeof(text), "%.159s", whole);
-	freshness_failed(ref->resource->fresh(sit_of(ref)), outcome->fault, text);
+	if (!outcome->rc && outcome->status == 403)
+		snprintf(ref->trouble, sizeof(ref->trouble), "needs the right to %s %s in %.80s",
+			 verb, ref->resource->name, ref->ns ? ref->ns : "the whole cluster");
+	else
+		snprintf(ref->trouble, sizeof(ref->trouble), "%.159s", whole);
+	ref->fault = outcome->fault;
+	publish(ref);
 	situation_touch(sit_of(ref), ref->resource->section | SECTION_CLUSTER);
+}
+
+/* Whoever may not read the whole cluster may still read the context's own namespace. */
+static bool narrow(struct reflector *ref, const struct http_outcome *outcome)
+{
+	const char *ns = ref->client->kc.ns ? ref->client->kc.ns : "default";
+	struct cluster *cluster = &sit_of(ref)->cluster;
+
+	if (outcome->rc || outcome->status != 403 || ref->ns || !ref->resource->namespaced)
+		return false;
+	ref->ns = xstrdup(ns);
+	if (!cluster->namespaces)
+		cluster->namespaces = xstrdup(ns);
+	situation_touch(sit_of(ref), SECTION_CLUSTER);
+	return true;
 }
 
 /* Listing */
@@ -118,8 +183,12 @@ static void on_listed_object(void *arg, const char *json, size_t len)
 {
 	struct list_page *page = arg;
 	struct reflector *ref = page->reflector;
-	json_t *object = json_loadb(json, len, 0, NULL);
+	json_t *object;
 
+	if (ref->listed++ >= OBJECTS_MAX)
+		return;
+	object = json_loadb(json, len, 0, NULL);
+	page->garbled = page->garbled || !object;
 	ref->resource->put(sit_of(ref), object);
 	json_decref(object);
 }
@@ -136,9 +205,8 @@ static void on_list_meta(void *arg, const char *json, size_t len)
 
 	if (version)
 		snprintf(ref->version, sizeof(ref->version), "%s", version);
-	page->last = token == NULL;
-	if (ref->resource->section == SECTION_PODS)
-		sit_of(ref)->pods.expected = (int64_t)sit_of(ref)->pods.len +
+	if (ref->resource->section == SECTION_PODS && !ref->listed && token && ref->row_len == 1)
+		sit_of(ref)->pods.expected = ref->resource->first_page +
 					     jx_int(meta, "remainingItemCount");
 	/* The token stands before the items: the server can already work on the next page. */
 	if (token)
@@ -159,13 +227,17 @@ static void on_list_data(void *arg, long status, const char *bytes, size_t len)
 static void list_failed(struct reflector *ref, struct list_page *page,
 			const struct http_outcome *outcome)
 {
-	if (outcome->status == 410 && !ref->whole) {
+	bool narrower = narrow(ref, outcome);
+
+	if (outcome->status == 410 && !ref->whole)
 		ref->whole = true;
-	} else {
-		report(ref, outcome, &page->failure);
-	}
+	else if (!narrower && outcome->rc != -ECONNABORTED)
+		report(ref, outcome, &page->failure, "list");
 	stop_pages(ref);
-	wait_and_retry(ref, outcome->retry_after_s);
+	if (narrower)
+		begin_list(ref);
+	else
+		wait_and_retry(ref, outcome);
 }
 
 static void list_ended(struct reflector *ref)
@@ -173,15 +245,36 @@ static void list_ended(struct reflector *ref)
 	struct situation *sit = sit_of(ref);
 
 	ref->resource->sweep(sit, ref->ns);
-	*ref->resource->complete(sit) = true;
+	ref->complete = true;
 	if (ref->resource->section == SECTION_PODS)
 		sit->pods.expected = (int64_t)sit->pods.len;
 	stop_pages(ref);
 	ref->failures = 0;
 	ref->whole = false;
 	ref->relist = false;
+	publish(ref);
 	malloc_trim(0);
 	begin_watch(ref);
+}
+
+/* An answer of 200 is a list only when it was one from the first byte to the last. */
+static void judge_list(struct list_page *page, struct http_outcome *outcome)
+{
+	struct reflector *ref = page->reflector;
+
+	if (outcome->rc || outcome->status != 200)
+		return;
+	if (ref->listed > OBJECTS_MAX) {
+		outcome->rc = -E2BIG;
+		snprintf(outcome->text, sizeof(outcome->text), "more than %d %s", OBJECTS_MAX,
+			 ref->resource->name);
+	} else if (page->garbled || !split_complete(&page->split)) {
+		outcome->rc = -EBADMSG;
+		snprintf(outcome->text, sizeof(outcome->text), "the answer is no list of %s",
+			 ref->resource->name);
+	}
+	if (outcome->rc)
+		outcome->fault = FAULT_SERVER;
 }
 
 static void on_list_done(void *arg, const struct http_outcome *outcome)
@@ -192,12 +285,7 @@ static void on_list_done(void *arg, const struct http_outcome *outcome)
 
 	page->call = NULL;
 	kube_client_learn(ref->client, outcome);
-	if (!judged.rc && judged.status == 200 && !split_complete(&page->split)) {
-		judged.rc = -EBADMSG;
-		judged.fault = FAULT_SERVER;
-		snprintf(judged.text, sizeof(judged.text), "the answer is no %s list",
-			 ref->resource->name);
-	}
+	judge_list(page, &judged);
 	if (judged.rc || judged.status != 200) {
 		list_failed(ref, page, &judged);
 		return;
@@ -255,7 +343,9 @@ static void ask_page(struct reflector *ref, const char *token)
 	path = list_path(ref, token);
 	split_init(&page->split, SPLIT_LIST, page);
 	page->split.object = on_listed_object;
+	page->split.skip = ref->resource->skip;
 	page->split.meta = on_list_meta;
+	page->garbled = false;
 	buf_clear(&page->failure);
 	ask.path = path;
 	page->call = kube_read(ref->client, &ask);
@@ -266,6 +356,7 @@ static void begin_list(struct reflector *ref)
 {
 	ref->state = REFLECTOR_LISTING;
 	ref->version[0] = '\0';
+	ref->listed = 0;
 	ref->resource->unmark(sit_of(ref), ref->ns);
 	stop_pages(ref);
 	ask_page(ref, NULL);
@@ -273,12 +364,20 @@ static void begin_list(struct reflector *ref)
 
 /* Watching */
 
+/* The watch itself says that it cannot go on. */
 static void on_error_event(struct reflector *ref, const json_t *status)
 {
-	/* 410: what we hold is too old to go on from. Anything else: the same, to be safe. */
-	ref->relist = true;
-	if (jx_int(status, "code") != 410)
-		ref->failures++;
+	const char *message = jx_str(status, "message");
+
+	if (jx_int(status, "code") == 410) {
+		/* What we hold is too old to go on from. */
+		ref->relist = true;
+		return;
+	}
+	ref->fault = FAULT_SERVER;
+	snprintf(ref->trouble, sizeof(ref->trouble), "%.159s", message ? message
+		 : "the watch has failed");
+	publish(ref);
 }
 
 static void on_event(void *arg, const char *json, size_t len)
@@ -296,6 +395,9 @@ static void on_event(void *arg, const char *json, size_t len)
 	} else if (!strcmp(type, "ERROR")) {
 		on_error_event(ref, object);
 	} else {
+		ref->failures = 0;
+		if (ref->trouble[0])
+			proven(ref, clock_wall_ms());
 		if (version)
 			snprintf(ref->version, sizeof(ref->version), "%s", version);
 		if (!strcmp(type, "DELETED"))
@@ -317,41 +419,56 @@ static void on_watch_data(void *arg, long status, const char *bytes, size_t len)
 		return;
 	}
 	ref->watch_opened = true;
-	ref->failures = 0;
 	if (split_feed(&ref->events, bytes, len))
 		ref->relist = true;
+	if (!ref->relist)
+		return;
+	/* After nonsense, or a 410, nothing that still comes is worth having. */
+	http_cancel(ref->watch);
+	ref->watch = NULL;
+	split_release(&ref->events);
+	wait_and_retry(ref, NULL);
 }
 
 static void on_watch_done(void *arg, const struct http_outcome *outcome)
 {
 	struct reflector *ref = arg;
+	bool refused = !outcome->rc && outcome->status >= 400;
 
 	ref->watch = NULL;
 	split_release(&ref->events);
 	kube_client_learn(ref->client, outcome);
 	if (outcome->status == 410)
 		ref->relist = true;
-	else if (outcome->status >= 400 || (outcome->rc && !ref->watch_opened))
-		report(ref, outcome, &ref->watch_failure);
+	else if (refused || (outcome->rc && !ref->watch_opened && outcome->rc != -ECONNABORTED))
+		report(ref, outcome, &ref->watch_failure, "watch");
+	else if (!outcome->rc && clock_mono_ms() - ref->watch_mono_ms > GOOD_WATCH_MS)
+		ref->failures = 0;
 	buf_release(&ref->watch_failure);
-	wait_and_retry(ref, outcome->retry_after_s);
+	wait_and_retry(ref, outcome);
 }
 
 static void begin_watch(struct reflector *ref)
 {
-	char *parameters = xasprintf("watch=1&allowWatchBookmarks=true&resourceVersion=%s&"
-				     "timeoutSeconds=%ld", ref->version,
-				     WATCH_SECONDS + random() % 120);
+	uint8_t dice = 0;
+	char *parameters;
 	struct kube_ask ask = {
-		.silence_ms = WATCH_SILENCE_MS, .data = on_watch_data, .done = on_watch_done,
-		.arg = ref,
+		.silence_ms = ref->resource->bookmarks ? WATCH_SILENCE_MS : 0,
+		.data = on_watch_data, .done = on_watch_done, .arg = ref,
 	};
-	char *path = path_of(ref, parameters);
+	char *path;
 
+	/* Watches that were opened together need not end together. */
+	uv_random(NULL, NULL, &dice, sizeof(dice), 0, NULL);
+	parameters = xasprintf("watch=1&allowWatchBookmarks=true&resourceVersion=%s&"
+			       "timeoutSeconds=%d", ref->version, WATCH_SECONDS + dice / 2);
+	path = path_of(ref, parameters);
 	ref->state = REFLECTOR_WATCHING;
 	ref->watch_opened = false;
+	ref->watch_mono_ms = clock_mono_ms();
 	split_init(&ref->events, SPLIT_STREAM, ref);
 	ref->events.object = on_event;
+	ref->events.skip = ref->resource->skip;
 	ask.path = path;
 	ref->watch = kube_read(ref->client, &ask);
 	free(path);
@@ -376,7 +493,7 @@ void reflector_kick(struct reflector *ref)
 
 void reflector_proven(struct reflector *ref, int64_t now_wall_ms)
 {
-	if (ref->state == REFLECTOR_WATCHING && *ref->resource->complete(sit_of(ref)))
+	if (ref->state == REFLECTOR_WATCHING && ref->complete)
 		proven(ref, now_wall_ms);
 }
 

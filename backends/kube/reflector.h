@@ -22,7 +22,9 @@ struct kube_resource {
 	const char *query;         /* further list and watch parameters, "" or "&..." */
 	bool namespaced;
 	bool early;                /* asked at once; the others wait for the first page of these */
+	const char *const *skip;   /* what of the objects isn't read: see split.h; NULL = nothing */
 	int first_page, page;      /* limits; 0 = whole */
+	bool bookmarks;            /* a silent watch is a dead one; without them the kernel decides */
 	unsigned int section;
 	struct freshness *(*fresh)(struct situation *sit);
 	bool *(*complete)(struct situation *sit);
@@ -44,32 +46,44 @@ struct list_page {
 	struct http_call *call;    /* NULL = free */
 	struct split split;
 	struct buf failure;        /* body of an answer that isn't 200 */
-	bool last;                 /* no further page was announced */
+	bool garbled;              /* something in it was no JSON */
 };
 
 struct reflector {
 	struct kube_client *client;
 	const struct kube_resource *resource;
 	char *ns;                  /* NULL = all */
+	/* All reflectors of this resource, one a namespace: what they know is only as good as the
+	 * worst of them. They stand in a row, this one among them. */
+	struct reflector *row;
+	size_t row_len;
 	enum reflector_state state;
 	struct list_page pages[2];
 	char *next_page;           /* continue token of a page not yet asked for */
 	bool whole;                /* list without pages: a continue token has expired */
 	bool listed_once;
+	size_t listed;             /* objects of the list under way */
 	struct http_call *watch;
 	struct split events;
 	struct buf watch_failure;
 	bool watch_opened;
-	bool relist;               /* the watch has said 410 */
+	int64_t watch_mono_ms;     /* when it was asked for */
+	bool relist;               /* the watch has said 410, or nonsense */
 	char version[40];          /* resourceVersion to watch from */
 	uv_timer_t retry;
-	int failures;
+	int failures;              /* in a row */
+	bool complete;             /* has been listed whole at least once */
+	int64_t proven_ms;         /* wall; 0 = never */
+	enum fresh_fault fault;
+	char trouble[160];         /* "" = none */
 	void (*first_page)(void *arg);     /* called once, may be NULL */
 	void *first_page_arg;
 };
 
+/* row: the first of row_len reflectors of this resource. */
 void reflector_init(struct reflector *ref, struct kube_client *client,
-		    const struct kube_resource *resource, const char *ns);
+		    const struct kube_resource *resource, const char *ns, struct reflector *row,
+		    size_t row_len);
 void reflector_start(struct reflector *ref);
 /* Try again now instead of after the pause. */
 void reflector_kick(struct reflector *ref);

@@ -34,13 +34,31 @@ static int fail(struct split *split, int rc)
 
 static bool collecting(const struct split *split)
 {
-	return split->capture_depth && !split->skip_depth;
+	return split->capture_depth != 0;
 }
 
 static bool key_is(const struct split *split, const char *key)
 {
 	return split->expect_value && split->key_len == strlen(key) &&
 	       !memcmp(split->key, key, split->key_len);
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* Is the member whose colon has just passed one that nobody reads? */
+static bool unread(const struct split *split)
+{
+	const char *const *key;
+
+	if (!collecting(split) || !split->key_len)
+		return false;
+	for (key = split->skip; key && *key; key++)
+		if (**key == split->key[0] && key_is(split, *key))
+			return true;
+	return key_is(split, "managedFields");
 }
 
 /* Does the bracket that has just opened begin something we collect? */
@@ -63,16 +81,11 @@ static int open_bracket(struct split *split, char bracket)
 		return -EBADMSG;
 	split->depth++;
 	split->started = true;
-	if (split->capture_depth) {
-		if (!split->skip_depth && bracket == '[' && key_is(split, "managedFields")) {
-			split->skip_depth = split->depth;
-			return buf_append(&split->buf, "null", 4);
-		}
-	} else if (begins_capture(split, bracket)) {
+	if (!collecting(split) && begins_capture(split, bracket))
 		split->capture_depth = split->depth;
-	} else if (split->depth == 2 && bracket == '[' && key_is(split, "items")) {
+	else if (!collecting(split) && split->depth == 2 && bracket == '[' &&
+		 key_is(split, "items"))
 		split->in_items = true;
-	}
 	split->expect_value = false;
 	split->key_len = 0;
 	return collecting(split) ? buf_append(&split->buf, &bracket, 1) : 0;
@@ -92,6 +105,17 @@ static void hand_over(struct split *split)
 	buf_shrink(&split->buf, KEEP_BYTES);
 }
 
+/* A dropped last member leaves the comma before it behind. */
+static void drop_comma(struct buf *buf)
+{
+	size_t len = buf->len;
+
+	while (len > 0 && is_space(buf->data[len - 1]))
+		len--;
+	if (len > 0 && buf->data[len - 1] == ',')
+		buf->len = len - 1;
+}
+
 static int close_bracket(struct split *split, char bracket)
 {
 	int depth = split->depth--;
@@ -100,12 +124,8 @@ static int close_bracket(struct split *split, char bracket)
 	if (depth < 1)
 		return -EBADMSG;
 	split->expect_value = false;
-	if (split->skip_depth) {
-		if (split->skip_depth == depth)
-			split->skip_depth = 0;
-		return 0;
-	}
-	if (split->capture_depth) {
+	if (collecting(split)) {
+		drop_comma(&split->buf);
 		rc = buf_append(&split->buf, &bracket, 1);
 		if (!rc && split->capture_depth == depth)
 			hand_over(split);
@@ -118,33 +138,37 @@ static int close_bracket(struct split *split, char bracket)
 	return 0;
 }
 
+/* Length of the string's rest: up to its closing quote, or all of it when that is yet to come. */
+static size_t string_run(struct split *split, const char *bytes, size_t len)
+{
+	size_t at = split->escaped ? 1 : 0;
+
+	split->escaped = false;
+	while (at < len) {
+		const char *quote = memchr(bytes + at, '"', len - at);
+		size_t end = quote ? (size_t)(quote - bytes) : len;
+		const char *slash = memchr(bytes + at, '\\', end - at);
+
+		if (!slash)
+			return end;
+		at = (size_t)(slash - bytes) + 2;
+	}
+	split->escaped = at > len;
+	return len;
+}
+
 /* Bytes of a string up to its end or the end of the input; returns how many were taken. */
 static size_t take_string(struct split *split, const char *bytes, size_t len, int *rc)
 {
-	size_t used = 0;
+	size_t used = string_run(split, bytes, len);
 
-	if (split->escaped) {
-		split->escaped = false;
-		used = 1;
-	}
-	while (used < len && bytes[used] != '"') {
-		if (bytes[used] == '\\') {
-			if (used + 1 == len) {
-				split->escaped = true;
-				used = len;
-				break;
-			}
-			used++;
-		}
-		used++;
-	}
 	if (split->is_key) {
 		size_t room = sizeof(split->key) - split->key_len;
 
 		memcpy(split->key + split->key_len, bytes, used < room ? used : room);
 		split->key_len += used < room ? used : room;
 	}
-	if (used < len && !split->escaped) {
+	if (used < len) {
 		split->in_string = false;
 		used++;
 	}
@@ -153,9 +177,34 @@ static size_t take_string(struct split *split, const char *bytes, size_t len, in
 	return used;
 }
 
-static bool is_space(char c)
+/* Bytes of the member being dropped, up to the comma behind it or its object's end. */
+static size_t take_dropped(struct split *split, const char *bytes, size_t len, int *rc)
 {
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+	size_t at = 0;
+
+	while (at < len && !*rc) {
+		char c = bytes[at];
+
+		if (split->in_string) {
+			at += string_run(split, bytes + at, len - at);
+			split->in_string = at == len;
+			at += at < len;
+			continue;
+		}
+		if (split->depth == split->drop_depth && (c == ',' || c == '}' || c == ']')) {
+			split->drop_depth = 0;
+			split->expect_value = false;
+			return at + (c == ',');
+		}
+		if (c == '"')
+			split->in_string = true;
+		else if (c == '{' || c == '[')
+			*rc = ++split->depth > DEPTH_MAX ? -EBADMSG : 0;
+		else if (c == '}' || c == ']')
+			split->depth--;
+		at++;
+	}
+	return at;
 }
 
 /* Numbers, words, commas, colons: a run up to the next string or bracket. */
@@ -168,12 +217,18 @@ static size_t take_plain(struct split *split, const char *bytes, size_t len, int
 
 		if (c == '"' || c == '{' || c == '[' || c == '}' || c == ']')
 			break;
-		if (c == ':')
+		if (c == ':') {
 			split->expect_value = true;
-		else if (c == ',')
+			if (unread(split)) {
+				split->buf.len = split->key_at;
+				split->drop_depth = split->depth;
+				return used + 1;
+			}
+		} else if (c == ',') {
 			split->expect_value = false;
-		else if (!split->depth && !is_space(c))
+		} else if (!split->depth && !is_space(c)) {
 			*rc = -EBADMSG;
+		}
 	}
 	if (!*rc && collecting(split))
 		*rc = buf_append(&split->buf, bytes, used);
@@ -186,8 +241,10 @@ static int begin_string(struct split *split)
 		return -EBADMSG;
 	split->in_string = true;
 	split->is_key = !split->expect_value;
-	if (split->is_key)
+	if (split->is_key) {
 		split->key_len = 0;
+		split->key_at = split->buf.len;
+	}
 	return collecting(split) ? buf_append(&split->buf, "\"", 1) : 0;
 }
 
@@ -201,7 +258,9 @@ int split_feed(struct split *split, const char *bytes, size_t len)
 	while (at < len && !rc) {
 		char c = bytes[at];
 
-		if (split->in_string) {
+		if (split->drop_depth) {
+			at += take_dropped(split, bytes + at, len - at, &rc);
+		} else if (split->in_string) {
 			at += take_string(split, bytes + at, len - at, &rc);
 		} else if (c == '"') {
 			rc = begin_string(split);

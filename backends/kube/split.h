@@ -1,7 +1,8 @@
 /*
  * backends/kube/split.h: cuts a stream of JSON into its objects as it arrives, so that a list of
  * 20,000 pods is never held as text or tree: only the object at hand is. The bytes of every
- * "managedFields" array are dropped on the way (they are half of most objects).
+ * "managedFields" array (they are half of most objects), and of what else nobody here reads, are
+ * dropped on the way.
  */
 #ifndef SITREP_BACKENDS_KUBE_SPLIT_H
 #define SITREP_BACKENDS_KUBE_SPLIT_H
@@ -12,6 +13,7 @@
 #include "core/buf.h"
 
 #define SPLIT_OBJECT_MAX (4 * 1024 * 1024)
+#define SPLIT_KEY_MAX 31
 
 enum split_mode {
 	SPLIT_LIST,    /* one {"metadata": {...}, "items": [{...}, ...]} */
@@ -25,15 +27,19 @@ struct split {
 	/* The list's own metadata, as soon as it is whole. May be NULL. */
 	void (*meta)(void *arg, const char *json, size_t len);
 	void *arg;
+	/* Members that nobody reads, at whatever depth, NULL-terminated; NULL = none. Keys of at most
+	 * SPLIT_KEY_MAX bytes. managedFields always goes. */
+	const char *const *skip;
 
 	/* private */
 	struct buf buf;            /* the object being collected */
 	int depth;
 	int capture_depth;         /* depth at which collecting began; 0 = not collecting */
-	int skip_depth;            /* depth of the managedFields array being dropped; 0 = none */
+	int drop_depth;            /* depth of the object one of whose members is being dropped; 0 */
+	size_t key_at;             /* where in buf the last key begins */
 	bool in_string, escaped, is_key, in_items, capturing_meta;
 	bool expect_value;         /* between a key's colon and its value */
-	char key[16];              /* the last key, cut to size */
+	char key[SPLIT_KEY_MAX + 1];   /* the last key, cut to size */
 	size_t key_len;
 	bool started, ended, broken;
 };

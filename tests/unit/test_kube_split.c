@@ -69,10 +69,50 @@ static void lists_survive_every_cut(void **state)
 		assert_int_equal(run(SPLIT_LIST, list, step, &seen, &complete), 0);
 		assert_string_equal(seen.meta.data, "{\"resourceVersion\":\"7\"}");
 		assert_string_equal(seen.objects.data,
-			"{\"metadata\":{\"name\":\"a\\\"}]\\\\\",\"managedFields\":null,"
+			"{\"metadata\":{\"name\":\"a\\\"}]\\\\\","
 			"\"uid\":\"u\"},\"v\":[{\"items\":[]}]}|{\"b\":\"managedFields\"}|");
 		assert_true(complete);
 		release(&seen);
+	}
+}
+
+/* What nobody reads goes, wherever it stands and whatever it is, and what is left is JSON. */
+static void unread_members_go(void **state)
+{
+	static const char *const skip[] = {"env", "n", NULL};
+	static const char *const cases[][2] = {
+		{"{\"env\":[{\"a\":\"]}\"}]}", "{}"},
+		{"{\"env\":1,\"b\":2}", "{\"b\":2}"},
+		{"{\"b\":2,\"env\":\"x,\\\"y}\"}", "{\"b\":2}"},
+		{"{\"b\":2,\"env\":null,\"n\":-1.5e3}", "{\"b\":2}"},
+		{"{\"n\":{\"n\":{}},\"c\":[{\"n\":true,\"d\":\"n\"},{\"n\":0}]}",
+		 "{\"c\":[{\"d\":\"n\"},{}]}"},
+		{"{ \"b\" : 2 ,\n \"env\" : [ 1, 2 ]\n }", "{ \"b\" : 2 }"},
+		{"{\"c\":[\"env\",\"n\"],\"envy\":1,\"en\":2}",
+		 "{\"c\":[\"env\",\"n\"],\"envy\":1,\"en\":2}"},
+	};
+	struct split split;
+	struct seen seen;
+	size_t i, step, at;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t len = strlen(cases[i][0]);
+
+		for (step = 1; step <= len; step++) {
+			seen = (struct seen){BUF_INIT(4096), BUF_INIT(4096)};
+			split_init(&split, SPLIT_STREAM, &seen);
+			split.object = on_object;
+			split.skip = skip;
+			for (at = 0; at < len; at += step)
+				assert_int_equal(split_feed(&split, cases[i][0] + at,
+							    len - at < step ? len - at : step), 0);
+			assert_non_null(seen.objects.data);
+			seen.objects.data[seen.objects.len - 1] = '\0';
+			assert_string_equal(seen.objects.data, cases[i][1]);
+			split_release(&split);
+			release(&seen);
+		}
 	}
 }
 
@@ -161,6 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_survive_every_cut),
+		cmocka_unit_test(unread_members_go),
 		cmocka_unit_test(streams_survive_every_cut),
 		cmocka_unit_test(nonsense_is_refused),
 		cmocka_unit_test(a_huge_object_is_refused),
