@@ -443,18 +443,34 @@ static const struct curl_fault curl_faults[] = {
 	{CURLE_HTTP2_STREAM, -ECONNRESET, FAULT_SERVER, "connection broke"},
 };
 
-/* Why no connection came about, where the system knows it better than libcurl's code says. */
-static bool explain_connect(const struct http_call *call, struct http_outcome *outcome)
+/* "host:port" of a call, for people. */
+static void peer_name(const struct http_call *call, char *buf, size_t size)
 {
+	const char *url = NULL, *host;
+
+	curl_easy_getinfo(call->easy, CURLINFO_EFFECTIVE_URL, &url);
+	host = url ? strstr(url, "://") : NULL;
+	host = host ? host + 3 : "the server";
+	snprintf(buf, size, "%.*s", (int)strcspn(host, "/?"), host);
+}
+
+/* Why no connection came about, in fewer words than libcurl's. */
+static bool explain_connect(const struct http_call *call, CURLcode code,
+			    struct http_outcome *outcome)
+{
+	char peer[128];
 	long why = 0;
 
+	peer_name(call, peer, sizeof(peer));
 	curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &why);
-	if (why == ECONNREFUSED) {
-		snprintf(outcome->text, sizeof(outcome->text), "connection refused");
+	if (code == CURLE_OPERATION_TIMEDOUT) {
+		snprintf(outcome->text, sizeof(outcome->text), "no connection to %s in time", peer);
+	} else if (why == ECONNREFUSED) {
+		snprintf(outcome->text, sizeof(outcome->text), "%s refuses connections", peer);
 	} else if (why == ENETUNREACH || why == EHOSTUNREACH || why == ENETDOWN) {
 		outcome->rc = -EHOSTUNREACH;
 		outcome->fault = FAULT_LINK;
-		snprintf(outcome->text, sizeof(outcome->text), "no route to the server");
+		snprintf(outcome->text, sizeof(outcome->text), "no route to %s", peer);
 	} else {
 		return false;
 	}
@@ -475,10 +491,8 @@ static void explain(const struct http_call *call, CURLcode code, struct http_out
 			text = curl_faults[i].text;
 		}
 	}
-	if (code == CURLE_COULDNT_CONNECT && explain_connect(call, outcome))
+	if (!outcome->connected && explain_connect(call, code, outcome))
 		return;
-	if (code == CURLE_OPERATION_TIMEDOUT && !outcome->connected)
-		text = "no connection in time";
 	if (!text)
 		text = call->why[0] ? call->why : curl_easy_strerror(code);
 	snprintf(outcome->text, sizeof(outcome->text), "%.199s", text);
