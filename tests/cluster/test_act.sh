@@ -71,7 +71,7 @@ X
 check "the node takes no new pods" '^node-1 +Ready,SchedulingDisabled' nodes
 drive "uncordon" actor <<'X'
 wait no incident
-wait node-1 +Ready,Sched
+wait node-1 .*Ready,Sched
 key 2
 key u
 wait kubectl uncordon node-1
