@@ -77,7 +77,7 @@ pods() {
 	note "$name, $size pods (about $((n * 3 + 70)) s)"
 	[ "$name" != k9s ] || n=1
 	for ((i = 0; i < n; i++)); do
-		vt --first first=' 1/1 +Running' --first whole="$whole" "$@" >"$work/start.$i"
+		vt --first first=' 1/1 +([^ ]+ +)?Running' --first whole="$whole" "$@" >"$work/start.$i"
 	done
 	figure "$size" "first pods on the screen, ms" "$name" \
 		"$(jq '.first_ms.first // empty' "$work"/start.* | median)"
@@ -98,7 +98,7 @@ changes() {
 	note "$name, $n cordons"
 	vt --first node='load-1 .*Ready' --pause 6000 \
 		--trigger "exec $tools/cordon $server load-1 $cluster/pki/loader.crt $cluster/pki/loader.key $cluster/pki/ca.crt" \
-		--on 'load-1 .*Sched' --off 'load-1 +(● +)?Ready +[^,S]' --changes "$n" "$@" >"$work/changes"
+		--on 'load-1 .*Sched' --off 'load-1 +([^ ]+ +)?Ready +[^,S]' --changes "$n" "$@" >"$work/changes"
 	figure "$size" "a cordon on the screen, ms, median" "$name" "$(jq '.changes.us.median / 1000' "$work/changes")"
 	figure "$size" "a cordon on the screen, ms, p99" "$name" "$(jq '.changes.us.p99 / 1000' "$work/changes")"
 	figure "$size" "a cordon, bytes to the terminal" "$name" "$(jq '.changes.bytes.median' "$work/changes")"
