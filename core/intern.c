@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/hash.h"
 
 struct entry {
 	struct entry *next;
@@ -53,17 +54,6 @@ void intern_free(struct intern *pool)
 	free(pool);
 }
 
-/* FNV-1a: short keys, no attacker gains more than a slow pane. */
-static uint32_t hash_text(const char *text, size_t len)
-{
-	uint32_t hash = 2166136261u;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)text[i]) * 16777619u;
-	return hash;
-}
-
 static void grow(struct intern *pool)
 {
 	size_t nslots = pool->nslots * 2, i;
@@ -94,7 +84,7 @@ const char *intern_getn(struct intern *pool, const char *text, size_t len)
 
 	if (!text)
 		return NULL;
-	hash = hash_text(text, len);
+	hash = hash_bytes(text, len);
 	for (entry = pool->slots[hash & (pool->nslots - 1)]; entry; entry = entry->next) {
 		if (entry->hash == hash && entry->len == len && !memcmp(entry->text, text, len)) {
 			entry->refs++;
@@ -129,7 +119,7 @@ void intern_put(struct intern *pool, const char *text)
 
 	if (!text)
 		return;
-	slot = &pool->slots[hash_text(text, strlen(text)) & (pool->nslots - 1)];
+	slot = &pool->slots[hash_bytes(text, strlen(text)) & (pool->nslots - 1)];
 	while (*slot && (*slot)->text != text)
 		slot = &(*slot)->next;
 	entry = *slot;

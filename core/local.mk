@@ -9,6 +9,7 @@ core_libcore_a_SOURCES = \
 	core/config.c core/config.h core/config_schema.c \
 	core/err.c core/err.h \
 	core/fresh.c core/fresh.h \
+	core/hash.c core/hash.h \
 	core/intern.c core/intern.h \
 	core/model/events.c core/model/events.h \
 	core/model/logsigns.c core/model/logsigns.h \

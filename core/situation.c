@@ -1,6 +1,7 @@
 /* core/situation.c: see situation.h */
 #include "core/situation.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,6 @@ void situation_release(struct situation *sit)
 		free(sit->cluster.servers[i].url);
 	free(sit->cluster.context);
 	free(sit->cluster.version);
-	free(sit->cluster.user);
 	free(sit->cluster.namespaces);
 	intern_free(sit->strings);
 	memset(sit, 0, sizeof(*sit));
@@ -50,6 +50,26 @@ unsigned int situation_take_dirty(struct situation *sit)
 
 	sit->dirty = 0;
 	return dirty;
+}
+
+const char *situation_workload_of(const struct situation *sit, const struct pod *pod,
+				  char buf[WORKLOAD_KEY])
+{
+	const struct workload *set = NULL;
+	int kind = pod->owner_kind && pod->owner_name ? workload_kind_parse(pod->owner_kind) : -1;
+
+	buf[0] = '\0';
+	if (kind < 0)
+		return buf;
+	if (kind == WORKLOAD_REPLICASET)
+		set = workloads_find(&sit->workloads, WORKLOAD_REPLICASET, pod->ns,
+				     pod->owner_name);
+	if (set && set->owner)
+		snprintf(buf, WORKLOAD_KEY, "deployment/%s/%s", pod->ns, set->owner);
+	else
+		snprintf(buf, WORKLOAD_KEY, "%s/%s/%s",
+			 workload_kind_name((enum workload_kind)kind), pod->ns, pod->owner_name);
+	return buf;
 }
 
 static bool answered(const struct freshness *fresh)

@@ -46,7 +46,6 @@ struct cluster {
 	struct freshness fresh;    /* the API as a whole: what watches and the heartbeat prove */
 	char *context;             /* kubeconfig context name */
 	char *version;             /* gitVersion, NULL until known */
-	char *user;                /* who the API says we are, NULL until known */
 	char *namespaces;          /* "app, db": some kinds at least are read there only; NULL = all */
 	struct cluster_server servers[CLUSTER_SERVERS_MAX];
 	int nservers;
@@ -73,6 +72,10 @@ void situation_init(struct situation *sit);
 void situation_release(struct situation *sit);
 void situation_touch(struct situation *sit, unsigned int sections);
 unsigned int situation_take_dirty(struct situation *sit);
+
+/* "deployment/ns/name" that a pod belongs to, through its replica set; "" when nothing does. */
+const char *situation_workload_of(const struct situation *sit, const struct pod *pod,
+				  char buf[WORKLOAD_KEY]);
 
 /* True once every source that is configured has answered or failed at least once. */
 bool situation_settled(const struct situation *sit);

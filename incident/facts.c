@@ -92,11 +92,10 @@ static json_t *cluster_facts(const struct facts_maker *maker)
 			"{s:o, s:b, s:o}", "url", facts_text(cluster->servers[i].url), "current",
 			cluster->servers[i].current, "freshness",
 			facts_freshness(maker, &cluster->servers[i].fresh, true)));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}",
 			 "freshness", facts_freshness(maker, &cluster->fresh, true),
 			 "name", facts_text(name), "context", facts_text(cluster->context),
-			 "version", facts_text(cluster->version), "user",
-			 facts_text(cluster->user), "servers", servers);
+			 "version", facts_text(cluster->version), "servers", servers);
 }
 
 static json_t *pdb_facts(const struct facts_maker *maker)

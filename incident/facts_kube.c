@@ -105,7 +105,7 @@ static json_t *pod_facts(const struct facts_maker *maker, const struct pod *pod)
 	char workload[WORKLOAD_KEY], ready[16];
 
 	snprintf(ready, sizeof(ready), "%d/%d", pod->containers_ready, pod->containers);
-	facts_workload_of(maker->sit, pod, workload);
+	situation_workload_of(maker->sit, pod, workload);
 	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o,"
 			 " s:b, s:b}",
 			 "ns", facts_text(pod->ns), "name", facts_text(pod->name),

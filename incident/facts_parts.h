@@ -74,11 +74,4 @@ json_t *facts_pods(const struct facts_maker *maker);
 json_t *facts_workloads(const struct facts_maker *maker);
 json_t *facts_redis(const struct facts_maker *maker);
 
-#define WORKLOAD_KEY 400
-/* "deployment/ns/name" */
-const char *facts_workload_key(const struct workload *work, char buf[WORKLOAD_KEY]);
-/* The same for what a pod belongs to, through its replica set; "" when nothing does. */
-const char *facts_workload_of(const struct situation *sit, const struct pod *pod,
-			      char buf[WORKLOAD_KEY]);
-
 #endif

@@ -6,33 +6,6 @@
 #include "incident/facts.h"
 #include "incident/facts_parts.h"
 
-const char *facts_workload_key(const struct workload *work, char buf[WORKLOAD_KEY])
-{
-	snprintf(buf, WORKLOAD_KEY, "%s/%s/%s", workload_kind_name(work->kind), work->ns,
-		 work->name);
-	return buf;
-}
-
-const char *facts_workload_of(const struct situation *sit, const struct pod *pod,
-			      char buf[WORKLOAD_KEY])
-{
-	const struct workload *set = NULL;
-	int kind = pod->owner_kind && pod->owner_name ? workload_kind_parse(pod->owner_kind) : -1;
-
-	buf[0] = '\0';
-	if (kind < 0)
-		return buf;
-	if (kind == WORKLOAD_REPLICASET)
-		set = workloads_find(&sit->workloads, WORKLOAD_REPLICASET, pod->ns,
-				     pod->owner_name);
-	if (set && set->owner)
-		snprintf(buf, WORKLOAD_KEY, "deployment/%s/%s", pod->ns, set->owner);
-	else
-		snprintf(buf, WORKLOAD_KEY, "%s/%s/%s",
-			 workload_kind_name((enum workload_kind)kind), pod->ns, pod->owner_name);
-	return buf;
-}
-
 static void add_rollout(const struct facts_maker *maker, const struct workload *work,
 			const struct workload_sum *sum, json_t *facts)
 {
@@ -85,7 +58,7 @@ static json_t *workload_facts(const struct facts_maker *maker, const struct work
 {
 	char key[WORKLOAD_KEY];
 	json_t *facts = json_pack("{s:o, s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o}",
-				  "key", facts_text(facts_workload_key(work, key)),
+				  "key", facts_text(workload_key(work, key)),
 				  "kind", workload_kind_name(work->kind),
 				  "ns", facts_text(work->ns), "name", facts_text(work->name),
 				  "desired", work->desired, "ready", work->ready,
@@ -105,7 +78,7 @@ static bool is_named(const struct config *config, const struct workload *work)
 
 	if (!config->nnames)
 		return false;
-	facts_workload_key(work, key);
+	workload_key(work, key);
 	for (i = 0; i < config->nnames; i++)
 		if (!strcmp(config->names[i].value, key))
 			return true;

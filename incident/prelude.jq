@@ -60,3 +60,4 @@ def since(t): age(t) | duration;
 def count(n; one; many): n as $n | if $n == null then "an unknown number of \(many)"
 	elif $n == 1 then "1 \(one)" else "\($n) \(many)" end;
 def known: if . == null then "unknown" else . end;
+def rounded: if type == "number" then . + 0.5 | floor else known end;

@@ -55,10 +55,6 @@ static void put_head(const struct once_view *view, FILE *out)
 	put_heading(view, "CLUSTER", &cluster->fresh, out);
 	fputs("  version ", out);
 	plain_put(cluster->version ? cluster->version : "unknown", out);
-	if (cluster->user) {
-		fputs(", user ", out);
-		plain_put(cluster->user, out);
-	}
 	fputc('\n', out);
 	for (i = 0; i < cluster->nservers; i++) {
 		fprintf(out, "  %s ", cluster->servers[i].current ? "*" : " ");

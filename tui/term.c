@@ -34,7 +34,6 @@ struct terminal {
 	bool waits_for_room;
 	uv_signal_t winch, cont, tstp;
 	int closing;
-	uint64_t bytes;
 	bool utf8, colours;
 };
 
@@ -89,7 +88,6 @@ static void pump(struct terminal *term)
 		if (put < 0)
 			break;
 		term->sent += (size_t)put;
-		term->bytes += (uint64_t)put;
 	}
 	if (term->sent == term->pending.len) {
 		buf_clear(&term->pending);
@@ -379,9 +377,4 @@ void term_send(struct terminal *term, const char *bytes, size_t len)
 	take_from_pipe(term);
 	buf_append(&term->pending, bytes, len);
 	pump(term);
-}
-
-uint64_t term_bytes(const struct terminal *term)
-{
-	return term->bytes;
 }

@@ -42,6 +42,5 @@ void term_redraw(struct terminal *term);
 void term_send(struct terminal *term, const char *bytes, size_t len);
 /* Hand the terminal back, stop as ^Z does, take it again when continued. */
 void term_suspend(struct terminal *term);
-uint64_t term_bytes(const struct terminal *term);
 
 #endif

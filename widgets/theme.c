@@ -14,11 +14,6 @@ static const char *const role_names[ROLES] = {
 	[ROLE_PRODUCTION] = "production", [ROLE_DRILL] = "drill", [ROLE_MATCH] = "match",
 };
 
-const char *role_name(enum role role)
-{
-	return role_names[role];
-}
-
 static int find_role(const char *word)
 {
 	int role;

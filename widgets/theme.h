@@ -32,8 +32,6 @@ enum role {
 	ROLES
 };
 
-const char *role_name(enum role role);
-
 struct theme {
 	attr_t attrs[ROLES];
 	short pairs[ROLES];

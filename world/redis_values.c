@@ -380,10 +380,11 @@ static long pair_at(const json_t *items, const char *name)
 	return -1;
 }
 
-void cmd_hget(struct redis_client *client, const struct args *args)
+/* The value that stands behind a name. */
+static void reply_pair(struct redis_client *client, const struct args *args, enum key_type type)
 {
 	bool missing;
-	struct key *key = typed_key(client, args->value[1], KEY_HASH, &missing);
+	struct key *key = typed_key(client, args->value[1], type, &missing);
 	const json_t *items;
 	long at;
 
@@ -398,6 +399,11 @@ void cmd_hget(struct redis_client *client, const struct args *args)
 		reply_null(client);
 	else
 		reply_text_bulk(client, item(items, (size_t)at + 1));
+}
+
+void cmd_hget(struct redis_client *client, const struct args *args)
+{
+	reply_pair(client, args, KEY_HASH);
 }
 
 void cmd_hgetall(struct redis_client *client, const struct args *args)
@@ -488,22 +494,7 @@ void cmd_zadd(struct redis_client *client, const struct args *args)
 
 void cmd_zscore(struct redis_client *client, const struct args *args)
 {
-	bool missing;
-	struct key *key = typed_key(client, args->value[1], KEY_ZSET, &missing);
-	const json_t *items;
-	long at;
-
-	if (!key) {
-		if (missing)
-			reply_null(client);
-		return;
-	}
-	items = key_items(keys_of(client), key);
-	at = pair_at(items, args->value[2]);
-	if (at < 0)
-		reply_null(client);
-	else
-		reply_text_bulk(client, item(items, (size_t)at + 1));
+	reply_pair(client, args, KEY_ZSET);
 }
 
 void cmd_zcount(struct redis_client *client, const struct args *args)

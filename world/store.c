@@ -122,17 +122,6 @@ json_t *store_get(const struct store *store, enum resource_id res, const char *n
 	return object && !compare(object, ns, name) ? object : NULL;
 }
 
-json_t *store_by_uid(const struct store *store, enum resource_id res, const char *uid)
-{
-	const struct shelf *shelf = &store->shelves[res];
-
-	for (size_t i = 0; i < shelf->count; i++) {
-		if (!strcmp(jx_uid(shelf->objects[i]), uid))
-			return shelf->objects[i];
-	}
-	return NULL;
-}
-
 json_t *store_edit(const struct store *store, enum resource_id res, const char *ns,
 		   const char *name)
 {

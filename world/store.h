@@ -46,7 +46,6 @@ size_t store_index(const struct store *store, enum resource_id res, const char *
 		   const char *name);
 json_t *store_get(const struct store *store, enum resource_id res, const char *ns,
 		  const char *name);                                       /* borrowed; NULL */
-json_t *store_by_uid(const struct store *store, enum resource_id res, const char *uid);
 
 /* A deep copy to edit; NULL when there is no such object. */
 json_t *store_edit(const struct store *store, enum resource_id res, const char *ns,

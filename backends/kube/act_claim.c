@@ -13,6 +13,7 @@
 #include "backends/kube/jsonx.h"
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/hash.h"
 
 #define CLAIM_SECONDS 30
 #define ANSWER_MS 5000
@@ -34,13 +35,9 @@ static char *who(void)
 static char *claim_name(const struct kube_act *act)
 {
 	char text[400];
-	uint32_t hash = 2166136261u;
-	const char *c;
 
 	act_target_text(&act->request.target, text, sizeof(text));
-	for (c = text; *c; c++)
-		hash = (hash ^ (unsigned char)*c) * 16777619u;
-	return xasprintf("sitrep-%08x", hash);
+	return xasprintf("sitrep-%08x", hash_bytes(text, strlen(text)));
 }
 
 static char *claim_body(const struct kube_act *act, const char *version)

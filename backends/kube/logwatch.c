@@ -58,30 +58,6 @@ void logwatch_stop(struct logwatch *watch, uv_close_cb closed)
 	uv_close((uv_handle_t *)&watch->timer, closed);
 }
 
-/* "deployment/ns/name" that a pod belongs to; false when nothing does. */
-static bool workload_of(const struct situation *sit, const struct pod *pod, char *buf, size_t size)
-{
-	const struct workload *set;
-	int kind;
-
-	if (!pod->owner_kind || !pod->owner_name)
-		return false;
-	kind = workload_kind_parse(pod->owner_kind);
-	if (kind < 0)
-		return false;
-	if (kind == WORKLOAD_REPLICASET) {
-		set = workloads_find(&sit->workloads, WORKLOAD_REPLICASET, pod->ns,
-				     pod->owner_name);
-		if (set && set->owner) {
-			snprintf(buf, size, "deployment/%s/%s", pod->ns, set->owner);
-			return true;
-		}
-	}
-	snprintf(buf, size, "%s/%s/%s", workload_kind_name((enum workload_kind)kind), pod->ns,
-		 pod->owner_name);
-	return true;
-}
-
 static bool wanted(const struct config *config, const char *workload, bool previous)
 {
 	size_t i, j;
@@ -261,7 +237,7 @@ static void next_look(uv_timer_t *timer)
 		char workload[sizeof(watch->workload)];
 
 		if ((chosen && !crash_looping(pod)) ||
-		    !workload_of(sit, pod, workload, sizeof(workload)) ||
+		    !situation_workload_of(sit, pod, workload)[0] ||
 		    !due(watch, pod, workload, now, &previous))
 			continue;
 		chosen = pod;

@@ -14,6 +14,7 @@
 
 #include "backends/http.h"
 #include "core/buf.h"
+#include "core/model/workloads.h"
 
 struct kube;
 struct look;
@@ -25,7 +26,7 @@ struct logwatch {
 	size_t npatterns;
 	struct http_call *call;
 	struct buf body;
-	char workload[384];        /* whose log is being read */
+	char workload[WORKLOAD_KEY];        /* whose log is being read */
 	char pod[254];
 	bool previous;
 	struct look *looks;        /* what was looked at when, so that turns are fair */

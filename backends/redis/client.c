@@ -185,9 +185,7 @@ int redis_client_send(struct redis_client *client, redis_reply_cb cb, void *arg,
 static bool only_reads(int argc, const char *const *argv)
 {
 	static const char *const whole[] = {
-		"AUTH", "SELECT", "PING", "INFO", "DBSIZE", "SCAN", "TYPE", "TTL", "PTTL",
-		"EXISTS", "TIME", "STRLEN", "LLEN", "SCARD", "HLEN", "ZCARD", "XLEN", "GETRANGE",
-		"LRANGE", "SRANDMEMBER", "ZRANGE", "HSCAN",
+		"AUTH", "SELECT", "PING", "INFO", "DBSIZE", "SCAN", "TYPE", "PTTL",
 	};
 	static const char *const halves[][2] = {
 		{"CONFIG", "GET"}, {"MEMORY", "USAGE"}, {"CLIENT", "SETNAME"},

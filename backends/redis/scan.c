@@ -9,6 +9,7 @@
 #include "backends/redis/redis.h"
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/hash.h"
 
 #define PREFIX_SLOTS 8192
 #define PREFIXES_MAX 4096          /* distinct ones; the rest is counted as one */
@@ -63,12 +64,9 @@ static void drop_prefixes(struct redis_scanner *scanner)
 
 static struct scan_prefix *find_prefix(struct redis_scanner *scanner, const char *name, size_t len)
 {
-	uint32_t hash = 2166136261u;
 	size_t i;
 
-	for (i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)name[i]) * 16777619u;
-	for (i = hash % PREFIX_SLOTS;; i = (i + 1) % PREFIX_SLOTS) {
+	for (i = hash_bytes(name, len) % PREFIX_SLOTS;; i = (i + 1) % PREFIX_SLOTS) {
 		struct scan_prefix *slot = &scanner->prefixes[i];
 
 		if (!slot->name)

@@ -163,23 +163,10 @@ void workloads_clear(struct workloads *all, struct intern *strings)
 	all->generation++;
 }
 
-const struct workload *workload_newest_rs(const struct workloads *all,
-					  const struct workload *deployment)
+const char *workload_key(const struct workload *work, char buf[WORKLOAD_KEY])
 {
-	const struct workload *newest = NULL;
-	bool found;
-	size_t i = place(all, WORKLOAD_REPLICASET, deployment->ns, "", &found);
-
-	for (; i < all->len; i++) {
-		const struct workload *set = all->items[i];
-
-		if (set->kind != WORKLOAD_REPLICASET || strcmp(set->ns, deployment->ns))
-			break;
-		if (set->owner && !strcmp(set->owner, deployment->name) &&
-		    (!newest || set->revision > newest->revision))
-			newest = set;
-	}
-	return newest;
+	snprintf(buf, WORKLOAD_KEY, "%s/%s/%s", kind_names[work->kind], work->ns, work->name);
+	return buf;
 }
 
 static enum rollout_state waiting(char *text, size_t size, const char *why, int have, int want)

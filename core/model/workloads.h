@@ -64,10 +64,9 @@ size_t workloads_sweep(struct workloads *all, struct intern *strings, enum workl
 		       const char *ns);
 void workloads_clear(struct workloads *all, struct intern *strings);
 
-/* The newest replica set of a deployment, by revision; NULL when there is none. Its created_ms
- * is when the current revision began to roll (an undo reuses an old set: see below). */
-const struct workload *workload_newest_rs(const struct workloads *all,
-					  const struct workload *deployment);
+#define WORKLOAD_KEY 400
+/* "deployment/ns/name" */
+const char *workload_key(const struct workload *work, char buf[WORKLOAD_KEY]);
 
 /* How far a rollout is, in kubectl's order of questions. */
 enum rollout_state { ROLLOUT_DONE, ROLLOUT_WAITING, ROLLOUT_FAILED };

@@ -1,15 +1,8 @@
 /* tui/panes/actions.c: what has been done and how it is going, newest first. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
 #include "tui/panes/pane.h"
-
-struct actions_view {
-	const struct app *app;
-	struct table table;
-};
 
 enum { COL_WHEN, COL_WHAT, COL_TARGET, COL_RUNG, COL_RESULT };
 
@@ -23,7 +16,7 @@ static const struct table_column columns[] = {
 
 static size_t count(void *arg)
 {
-	struct actions_view *view = arg;
+	struct table_pane *view = arg;
 	size_t len = 0;
 
 	while (view->app->ladder && ladder_at(view->app->ladder, len))
@@ -33,7 +26,7 @@ static size_t count(void *arg)
 
 static void key(void *arg, size_t row, char *buf, size_t size)
 {
-	struct actions_view *view = arg;
+	struct table_pane *view = arg;
 
 	snprintf(buf, size, "%llu", (unsigned long long)ladder_at(view->app->ladder, row)->id);
 }
@@ -63,7 +56,7 @@ static const char *state_of(const struct climb *climb, enum role *ret_role)
 
 static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 {
-	struct actions_view *view = arg;
+	struct table_pane *view = arg;
 	const struct climb *climb = ladder_at(view->app->ladder, row);
 	char target[400];
 
@@ -84,27 +77,8 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 
 static void open_pane(struct pane *pane)
 {
-	struct actions_view *view = xcalloc(1, sizeof(*view));
-
-	view->app = pane->app;
-	view->table = (struct table){
-		.columns = columns, .ncolumns = sizeof(columns) / sizeof(columns[0]),
-		.source = {count, cell, key, view}, .sort_column = -1,
-	};
-	pane->state = view;
-}
-
-static void close_pane(struct pane *pane)
-{
-	free(pane->state);
-}
-
-static void update(struct pane *pane, unsigned int sections)
-{
-	struct actions_view *view = pane->state;
-
-	(void)sections;
-	table_update(&view->table);
+	table_pane_open(pane, columns, sizeof(columns) / sizeof(columns[0]),
+			&(struct table_source){.count = count, .cell = cell, .key = key});
 }
 
 static void heading(struct pane *pane, char *buf, size_t size)
@@ -114,7 +88,7 @@ static void heading(struct pane *pane, char *buf, size_t size)
 
 static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
 {
-	struct actions_view *view = pane->state;
+	struct table_pane *view = pane->state;
 
 	table_draw(&view->table, canvas, focused);
 	if (!count(view) && canvas->height > 1)
@@ -125,7 +99,7 @@ static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
 
 static void summary(struct pane *pane, const struct canvas *canvas)
 {
-	struct actions_view *view = pane->state;
+	struct table_pane *view = pane->state;
 	const struct climb *climb = view->app->ladder ? ladder_at(view->app->ladder, 0) : NULL;
 	char text[80];
 	enum role role;
@@ -140,16 +114,9 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 	}
 }
 
-static struct table *table(struct pane *pane)
-{
-	struct actions_view *view = pane->state;
-
-	return &view->table;
-}
-
 const struct climb *actions_selected(const struct pane *pane)
 {
-	const struct actions_view *view = pane->state;
+	const struct table_pane *view = pane->state;
 
 	return view->app->ladder ? ladder_at(view->app->ladder, view->table.selected) : NULL;
 }
@@ -164,6 +131,7 @@ static bool target(struct pane *pane, struct act_target *ret)
 }
 
 const struct pane_ops pane_actions = {
-	.id = "actions", .open = open_pane, .close = close_pane, .update = update,
-	.heading = heading, .draw = draw, .summary = summary, .table = table, .target = target,
+	.id = "actions", .open = open_pane, .close = table_pane_close,
+	.update = table_pane_update, .heading = heading, .draw = draw, .summary = summary,
+	.table = table_pane_table, .target = target,
 };

@@ -1,19 +1,12 @@
 /* tui/panes/incidents.c: the verdicts, each with its evidence, its clock and what to do. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
 #include "core/clock.h"
 #include "tui/format.h"
 #include "tui/panes/pane.h"
 
 #define INDENT 4               /* of evidence under its verdict */
-
-struct incidents_view {
-	const struct app *app;
-	struct table table;        /* for selection alone: a row is a verdict of several lines */
-};
 
 static const struct verdicts *verdicts_of(const struct app *app)
 {
@@ -24,14 +17,14 @@ static const struct verdicts *verdicts_of(const struct app *app)
 
 static size_t count(void *arg)
 {
-	struct incidents_view *view = arg;
+	struct table_pane *view = arg;
 
 	return verdicts_of(view->app)->len;
 }
 
 static void key(void *arg, size_t row, char *buf, size_t size)
 {
-	struct incidents_view *view = arg;
+	struct table_pane *view = arg;
 	const struct verdict *verdict = &verdicts_of(view->app)->items[row];
 
 	snprintf(buf, size, "%s %s", verdict->mode->id, verdict->subject);
@@ -39,7 +32,7 @@ static void key(void *arg, size_t row, char *buf, size_t size)
 
 static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 {
-	struct incidents_view *view = arg;
+	struct table_pane *view = arg;
 
 	(void)column;
 	snprintf(ret->text, sizeof(ret->text), "%s", verdicts_of(view->app)->items[row].title);
@@ -47,29 +40,12 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 
 static void open_pane(struct pane *pane)
 {
-	struct incidents_view *view = xcalloc(1, sizeof(*view));
-
-	view->app = pane->app;
-	view->table = (struct table){.source = {count, cell, key, view}, .sort_column = -1};
-	pane->state = view;
-}
-
-static void close_pane(struct pane *pane)
-{
-	free(pane->state);
-}
-
-static void update(struct pane *pane, unsigned int sections)
-{
-	struct incidents_view *view = pane->state;
-
-	(void)sections;
-	table_update(&view->table);
+	table_pane_open(pane, NULL, 0, &(struct table_source){.count = count, .cell = cell, .key = key});
 }
 
 const struct verdict *incidents_selected(const struct pane *pane)
 {
-	const struct incidents_view *view = pane->state;
+	const struct table_pane *view = pane->state;
 	const struct verdicts *all = verdicts_of(view->app);
 
 	return view->table.selected < all->len ? &all->items[view->table.selected] : NULL;
@@ -256,7 +232,7 @@ static int put_verdict(const struct canvas *canvas, int y, int width,
 
 static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
 {
-	struct incidents_view *view = pane->state;
+	struct table_pane *view = pane->state;
 	const struct verdicts *all = verdicts_of(pane->app);
 	char text[300];
 	enum role role;
@@ -293,13 +269,6 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 		    all->items[0].title, all->len > 1 ? "  (and more)" : "");
 }
 
-static struct table *table(struct pane *pane)
-{
-	struct incidents_view *view = pane->state;
-
-	return &view->table;
-}
-
 static bool target(struct pane *pane, struct act_target *ret)
 {
 	const struct verdict *verdict = incidents_selected(pane);
@@ -320,7 +289,8 @@ static int wants(struct pane *pane, int width)
 }
 
 const struct pane_ops pane_incidents = {
-	.id = "incidents", .open = open_pane, .close = close_pane, .update = update,
-	.heading = heading, .draw = draw, .summary = summary, .table = table, .target = target,
+	.id = "incidents", .open = open_pane, .close = table_pane_close,
+	.update = table_pane_update, .heading = heading, .draw = draw, .summary = summary,
+	.table = table_pane_table, .target = target,
 	.wants = wants,
 };

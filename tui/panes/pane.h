@@ -48,6 +48,18 @@ struct pane {
 	void *state;
 };
 
+/* The state of a pane that is a table over the situation and nothing more. */
+struct table_pane {
+	const struct app *app;
+	struct table table;
+};
+/* For open(): source.arg becomes the state. columns may be NULL when rows are drawn otherwise. */
+void table_pane_open(struct pane *pane, const struct table_column *columns, int ncolumns,
+		     const struct table_source *source);
+void table_pane_close(struct pane *pane);
+void table_pane_update(struct pane *pane, unsigned int sections);
+struct table *table_pane_table(struct pane *pane);
+
 extern const struct pane_ops pane_incidents, pane_nodes, pane_pods, pane_redis, pane_actions;
 extern const struct pane_ops *const panes_all[PANES];
 

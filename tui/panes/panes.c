@@ -2,7 +2,9 @@
 #include "tui/panes/pane.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "core/alloc.h"
 #include "core/clock.h"
 
 const struct pane_ops *const panes_all[PANES] = {
@@ -12,6 +14,39 @@ const struct pane_ops *const panes_all[PANES] = {
 	[PANE_REDIS] = &pane_redis,
 	[PANE_ACTIONS] = &pane_actions,
 };
+
+void table_pane_open(struct pane *pane, const struct table_column *columns, int ncolumns,
+		     const struct table_source *source)
+{
+	struct table_pane *view = xcalloc(1, sizeof(*view));
+
+	view->app = pane->app;
+	view->table = (struct table){
+		.columns = columns, .ncolumns = ncolumns, .source = *source, .sort_column = -1,
+	};
+	view->table.source.arg = view;
+	pane->state = view;
+}
+
+void table_pane_close(struct pane *pane)
+{
+	free(pane->state);
+}
+
+void table_pane_update(struct pane *pane, unsigned int sections)
+{
+	struct table_pane *view = pane->state;
+
+	(void)sections;
+	table_update(&view->table);
+}
+
+struct table *table_pane_table(struct pane *pane)
+{
+	struct table_pane *view = pane->state;
+
+	return &view->table;
+}
 
 const char *pane_age(int64_t from_ms, char *buf, size_t size)
 {

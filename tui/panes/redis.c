@@ -1,16 +1,9 @@
 /* tui/panes/redis.c: memory, policy, rates, and what the key scan has found. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
 #include "core/clock.h"
 #include "tui/panes/pane.h"
-
-struct redis_view {
-	const struct app *app;
-	struct table table;        /* big keys, then prefixes */
-};
 
 enum { COL_WHAT, COL_TYPE, COL_SIZE, COL_KEYS, COL_TTL };
 
@@ -22,7 +15,7 @@ static const struct table_column columns[] = {
 	[COL_TTL] = {"TTL", 9, 0, 1, true},
 };
 
-static const struct redis_scan *scan_of(const struct redis_view *view)
+static const struct redis_scan *scan_of(const struct table_pane *view)
 {
 	return &view->app->sit.redis.scan;
 }
@@ -88,27 +81,8 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 
 static void open_pane(struct pane *pane)
 {
-	struct redis_view *view = xcalloc(1, sizeof(*view));
-
-	view->app = pane->app;
-	view->table = (struct table){
-		.columns = columns, .ncolumns = sizeof(columns) / sizeof(columns[0]),
-		.source = {count, cell, key, view}, .sort_column = -1,
-	};
-	pane->state = view;
-}
-
-static void close_pane(struct pane *pane)
-{
-	free(pane->state);
-}
-
-static void update(struct pane *pane, unsigned int sections)
-{
-	struct redis_view *view = pane->state;
-
-	(void)sections;
-	table_update(&view->table);
+	table_pane_open(pane, columns, sizeof(columns) / sizeof(columns[0]),
+			&(struct table_source){.count = count, .cell = cell, .key = key});
 }
 
 static void heading(struct pane *pane, char *buf, size_t size)
@@ -220,7 +194,7 @@ static void draw_scan_line(const struct redis_scan *scan, const struct canvas *c
 
 static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
 {
-	struct redis_view *view = pane->state;
+	struct table_pane *view = pane->state;
 	const struct redis *redis = &pane->app->sit.redis;
 	struct canvas below;
 	int y;
@@ -253,13 +227,6 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 		    "  %s  %s", memory, redis->policy);
 }
 
-static struct table *table(struct pane *pane)
-{
-	struct redis_view *view = pane->state;
-
-	return &view->table;
-}
-
 static bool target(struct pane *pane, struct act_target *ret)
 {
 	if (!pane->app->sit.redis.configured)
@@ -271,7 +238,7 @@ static bool target(struct pane *pane, struct act_target *ret)
 
 bool redis_selected(const struct pane *pane, const char **ret_param, const char **ret_value)
 {
-	const struct redis_view *view = pane->state;
+	const struct table_pane *view = pane->state;
 	const struct redis_scan *scan = scan_of(view);
 	size_t row = view->table.selected, big = (size_t)scan->nbig;
 
@@ -283,6 +250,7 @@ bool redis_selected(const struct pane *pane, const char **ret_param, const char 
 }
 
 const struct pane_ops pane_redis = {
-	.id = "redis", .open = open_pane, .close = close_pane, .update = update,
-	.heading = heading, .draw = draw, .summary = summary, .table = table, .target = target,
+	.id = "redis", .open = open_pane, .close = table_pane_close,
+	.update = table_pane_update, .heading = heading, .draw = draw, .summary = summary,
+	.table = table_pane_table, .target = target,
 };
