@@ -49,12 +49,12 @@ const struct command commands_all[COMMANDS] = {
 	ROW_OF(GO_ACTIONS), "actions-pane", "5", "actions", "go to Actions", IN_PANES, READS, NULL},
 	ROW_OF(ZOOM), "zoom", "z", "zoom", "this pane alone, and back", IN_PANES, READS | HINT, NULL},
 	ROW_OF(DESCRIBE), "describe", "d", "describe", "all about it, with its events",
-	 NODES | PODS | REDIS | IN_DETAIL, ROW | HINT, NULL},
-	ROW_OF(YAML), "yaml", "y", "yaml", "the object as YAML", NODES | PODS | IN_DETAIL, ROW, NULL},
-	ROW_OF(EVENTS), "events", "e", "events", "its events", NODES | PODS | IN_DETAIL, ROW, NULL},
-	ROW_OF(LOGS), "logs", "l", "logs", "its log, following", PODS | IN_DETAIL, ROW | HINT, NULL},
+	 NODES | PODS | REDIS | IN_OBJECT, ROW | HINT, NULL},
+	ROW_OF(YAML), "yaml", "y", "yaml", "the object as YAML", NODES | PODS | IN_OBJECT, ROW, NULL},
+	ROW_OF(EVENTS), "events", "e", "events", "its events", NODES | PODS | IN_OBJECT, ROW, NULL},
+	ROW_OF(LOGS), "logs", "l", "logs", "its log, following", PODS | IN_OBJECT, ROW | HINT, NULL},
 	ROW_OF(LOGS_PREVIOUS), "logs-previous", "p", "previous",
-	 "the log of the container before this one", PODS | IN_DETAIL, ROW | HINT, NULL},
+	 "the log of the container before this one", PODS | IN_OBJECT, ROW | HINT, NULL},
 	ROW_OF(CHANGED), "what-changed", "w", "what changed",
 	 "the last rollout: what differs from the revision before", PODS | INCIDENTS, ROW | HINT,
 	 NULL},
@@ -133,7 +133,7 @@ const char *command_place_name(unsigned int place)
 	static const char *const names[] = {
 		[PANE_INCIDENTS] = "Incidents", [PANE_NODES] = "Nodes", [PANE_PODS] = "Pods",
 		[PANE_REDIS] = "Redis", [PANE_ACTIONS] = "Actions", [PANES] = "texts",
-		[PANES + 1] = "drills",
+		[PANES + 1] = "texts about an object", [PANES + 2] = "drills",
 	};
 	unsigned int i;
 
@@ -152,7 +152,7 @@ static void put_places(unsigned int where, FILE *out)
 		fputs(where == IN_ALL ? "everywhere" : "panes", out);
 		return;
 	}
-	for (i = 0; i <= PANES + 1; i++) {
+	for (i = 0; i <= IN_LAST; i++) {
 		if (!(where & IN(i)))
 			continue;
 		fprintf(out, "%s%s", comma, command_place_name(IN(i)));

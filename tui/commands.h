@@ -24,10 +24,13 @@ enum command_id {
 	COMMANDS
 };
 
-/* Where a command means something: panes by 1 << enum pane_id, and the detail view. */
+/* Where a command means something: panes by 1 << enum pane_id, texts over the panes, those of
+ * them that tell about an object, and drills. */
 #define IN(pane)   (1u << (pane))
 #define IN_DETAIL  (1u << PANES)
-#define IN_DRILL   (1u << (PANES + 1))
+#define IN_OBJECT  (1u << (PANES + 1))
+#define IN_DRILL   (1u << (PANES + 2))
+#define IN_LAST    (PANES + 2)
 #define IN_PANES   (IN(PANES) - 1)
 #define IN_ALL     (IN_PANES | IN_DETAIL)
 

@@ -19,14 +19,13 @@ struct detail {
 	char title[480];
 	char state[200];           /* how the query stands: "reading", "following", a failure */
 	enum role state_role;
-	bool asks;                 /* about request */
-	struct query_request request;
+	struct query_request request;  /* when it is about an object */
 	const struct query_ops *ops;
 	void *backend;
 	struct query *query;       /* NULL = not running */
 };
 
-static const struct modal_ops detail_modal;
+static const struct modal_ops object_modal, text_modal;
 
 static void set_state(struct detail *detail, enum role role, const char *text)
 {
@@ -95,20 +94,19 @@ static void ask(struct detail *detail)
 		set_state(detail, ROLE_BAD, err.text);
 }
 
-static struct detail *open_detail(struct ui *ui)
+static struct detail *open_detail(struct ui *ui, const struct modal_ops *ops)
 {
 	struct detail *detail = xcalloc(1, sizeof(*detail));
 
 	detail->ui = ui;
-	ui_open(ui, &detail_modal, detail);
+	ui_open(ui, ops, detail);
 	return detail;
 }
 
 void detail_open(struct ui *ui, const struct query_request *request)
 {
-	struct detail *detail = open_detail(ui);
+	struct detail *detail = open_detail(ui, &object_modal);
 
-	detail->asks = true;
 	detail->request = *request;
 	ask(detail);
 }
@@ -116,8 +114,6 @@ void detail_open(struct ui *ui, const struct query_request *request)
 /* Another question about the same thing. */
 static void ask_again(struct detail *detail, enum query_kind kind)
 {
-	if (!detail->asks)
-		return;
 	stop_query(detail);
 	text_release(&detail->text);
 	detail->request.kind = kind;
@@ -126,7 +122,7 @@ static void ask_again(struct detail *detail, enum query_kind kind)
 
 void detail_text(struct ui *ui, const char *title, const char *text)
 {
-	struct detail *detail = open_detail(ui);
+	struct detail *detail = open_detail(ui, &text_modal);
 
 	snprintf(detail->title, sizeof(detail->title), "%s", title);
 	detail->text.wrap = true;
@@ -237,19 +233,18 @@ void detail_help(struct ui *ui)
 {
 	struct buf help = BUF_INIT(STORY_MAX);
 	bool read_only = ui_read_only(ui);
-	unsigned int place = ui_where(ui) & (IN_PANES | IN_DETAIL);
-	unsigned int i;
+	unsigned int here = ui_where(ui), i;
 
 	buf_append_str(&help, "In all panes\n");
 	for (i = 0; i < COMMANDS; i++)
 		if (is_for_all_panes(&commands_all[i]))
 			put_command(&help, &commands_all[i], read_only);
-	put_place(&help, place, read_only);
-	for (i = 0; i <= PANES; i++)
-		if (IN(i) != place)
+	for (i = 0; i <= IN_LAST; i++)
+		if (IN(i) & here)
 			put_place(&help, IN(i), read_only);
-	if (ui->drill)
-		put_place(&help, IN_DRILL, read_only);
+	for (i = 0; i <= IN_LAST; i++)
+		if (!(IN(i) & (here | IN_DRILL)))
+			put_place(&help, IN(i), read_only);
 	detail_text(ui, "Help", help.data ? help.data : "");
 	buf_release(&help);
 }
@@ -360,7 +355,7 @@ static bool command(struct modal *modal, enum command_id id)
 	else if (id == CMD_FOLLOW)
 		detail->text.follow = !detail->text.follow;
 	else
-		return id == CMD_HELP && !detail->asks;
+		return id == CMD_HELP && modal->ops == &text_modal;
 	return true;
 }
 
@@ -373,6 +368,12 @@ static void close_detail(struct modal *modal)
 	free(detail);
 }
 
-static const struct modal_ops detail_modal = {
-	.whole = true, .draw = draw, .command = command, .found = found, .close = close_detail,
+static const struct modal_ops object_modal = {
+	.where = IN_DETAIL | IN_OBJECT, .draw = draw, .command = command, .found = found,
+	.close = close_detail,
+};
+
+static const struct modal_ops text_modal = {
+	.where = IN_DETAIL, .draw = draw, .command = command, .found = found,
+	.close = close_detail,
 };

@@ -172,40 +172,54 @@ static const char *state_name(const struct drill_screen *screen)
 	return screen->player ? names[drill_player_state(screen->player)] : "getting ready";
 }
 
-static struct canvas draw_frame(struct drill_screen *screen, const struct canvas *canvas)
+static void draw_frame(struct drill_screen *screen, const struct canvas *canvas)
 {
 	char title[300];
-	struct canvas inside;
 
 	snprintf(title, sizeof(title), "DRILL  %s  %lld:%02lld  %s  %s", screen->drill->title,
 		 (long long)screen->second / 60, (long long)screen->second % 60,
 		 state_name(screen), screen->player && drill_player_hints_left(screen->player)
 		 ? "[H] hint" : "");
-	inside = draw_box(canvas, ROLE_DRILL, title);
+	draw_box(canvas, ROLE_DRILL, title);
 	draw_text(canvas, canvas->height - 1, 2, canvas->width - 4, ROLE_DRILL, false,
 		  " DRILL: nothing here is real ");
-	return inside;
 }
 
-struct canvas drill_screen_draw(struct drill_screen *screen, const struct canvas *canvas)
+/* Lines under the panes, where there is no room beside them. */
+static int lines_below(const struct canvas *canvas)
 {
-	struct canvas inside, story, box;
-	int lines;
+	if (canvas->width >= SIDE_FROM)
+		return 0;
+	return canvas->height >= 32 ? 8 : canvas->height >= 18 ? 4 : 0;
+}
+
+struct canvas drill_screen_room(struct drill_screen *screen, const struct canvas *canvas)
+{
+	int side = canvas->width >= SIDE_FROM ? SIDE_WIDTH : 0;
 
 	if (!screen)
 		return *canvas;
-	inside = draw_frame(screen, canvas);
+	return draw_inside(canvas, 1, 1, canvas->height - 2 - lines_below(canvas),
+			   canvas->width - 2 - side);
+}
+
+void drill_screen_draw(struct drill_screen *screen, const struct canvas *canvas)
+{
+	int lines = lines_below(canvas);
+	struct canvas story;
+
+	if (!screen)
+		return;
+	draw_frame(screen, canvas);
 	if (canvas->width >= SIDE_FROM) {
-		box = draw_inside(&inside, 0, inside.width - SIDE_WIDTH, inside.height,
-				  SIDE_WIDTH);
-		story = draw_box(&box, ROLE_DRILL, "The story");
-		draw_story(screen, &story);
-		return draw_inside(&inside, 0, 0, inside.height, inside.width - SIDE_WIDTH);
+		story = draw_inside(canvas, 1, canvas->width - 1 - SIDE_WIDTH,
+				    canvas->height - 2, SIDE_WIDTH);
+		story = draw_box(&story, ROLE_DRILL, "The story");
+	} else {
+		story = draw_inside(canvas, canvas->height - 1 - lines, 2, lines,
+				    canvas->width - 4);
 	}
-	lines = inside.height >= 30 ? 8 : inside.height >= 16 ? 4 : 0;
-	story = draw_inside(&inside, inside.height - lines, 1, lines, inside.width - 2);
 	draw_story(screen, &story);
-	return draw_inside(&inside, 0, 0, inside.height - lines, inside.width);
 }
 
 void drill_screen_end(struct drill_screen *screen, FILE *out)

@@ -23,8 +23,10 @@ void drill_screen_begin(struct drill_screen *screen);
 /* True when something it shows has changed. */
 bool drill_screen_tick(struct drill_screen *screen);
 bool drill_screen_hint(struct drill_screen *screen);
-/* Draws frame and story; returns the canvas that is left for the dashboard. */
-struct canvas drill_screen_draw(struct drill_screen *screen, const struct canvas *canvas);
+/* The part of canvas that is left for the dashboard. */
+struct canvas drill_screen_room(struct drill_screen *screen, const struct canvas *canvas);
+/* Draws frame and story round it. */
+void drill_screen_draw(struct drill_screen *screen, const struct canvas *canvas);
 /* Prints the score once the terminal is given back, and frees. */
 void drill_screen_end(struct drill_screen *screen, FILE *out);
 

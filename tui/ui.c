@@ -26,6 +26,7 @@ extern const struct embed_file theme_files[];
 
 void ui_touch(struct ui *ui)
 {
+	ui->stale_sections = ~0u;
 	ui->dirty = true;
 }
 
@@ -92,7 +93,7 @@ unsigned int ui_where(struct ui *ui)
 	struct modal *modal = ui_top(ui);
 	unsigned int drill = ui->drill ? IN_DRILL : 0;
 
-	return drill | (modal ? modal->ops->whole ? IN_DETAIL : 0 : IN(ui->focus));
+	return drill | (modal ? modal->ops->where : IN(ui->focus));
 }
 
 /* An incident opens its pane, until the person has chosen one. */
@@ -138,8 +139,8 @@ static void paint(struct ui *ui)
 {
 	ui->dirty = false;
 	ui_sync(ui);
-	werase(stdscr);
-	ui_draw(ui);
+	ui_draw(ui, ui->stale_sections);
+	ui->stale_sections = 0;
 	wnoutrefresh(stdscr);
 	ui->frame_ms = clock_mono_ms();
 	ui->frames++;
@@ -215,9 +216,10 @@ static void on_changed(void *arg, unsigned int sections)
 	struct ui *ui = arg;
 
 	ui->sections |= sections;
+	ui->stale_sections |= sections;
+	ui->dirty = true;
 	if (sections & (CHANGED_VERDICTS | CHANGED_LADDER))
 		drill_screen_tick(ui->drill);
-	ui_touch(ui);
 }
 
 static void on_key(void *arg, int key)
@@ -225,6 +227,7 @@ static void on_key(void *arg, int key)
 	struct ui *ui = arg;
 
 	ui->keys++;
+	ui->focus_chosen = true;
 	ui_sync(ui);
 	ui_key(ui, key);
 	ui_touch(ui);

@@ -90,6 +90,8 @@ static int put_sources(struct ui *ui, const struct canvas *head, int x, bool fai
 	int count = sources(ui, list), i;
 
 	for (i = 0; i < count; i++) {
+		if (!list[i].fresh->as_of_ms && !list[i].fresh->reason[0])
+			continue;      /* just asked for the first time */
 		format_fresh(list[i].fresh, clock_wall_ms(), fresh, sizeof(fresh));
 		if ((fresh[0] != '\0') != failing)
 			continue;
@@ -228,44 +230,64 @@ unsigned int ui_hidden(const struct ui *ui)
 	return hidden;
 }
 
-static void draw_panes(struct ui *ui, const struct canvas *canvas)
+/* The sections that each pane shows; the head line shows parts of all. */
+static const unsigned int shown_sections[PANES] = {
+	[PANE_INCIDENTS] = CHANGED_VERDICTS | SECTION_CLUSTER | SECTION_REDIS,
+	[PANE_NODES] = SECTION_NODES | SECTION_PODS | SECTION_METRICS,
+	[PANE_PODS] = SECTION_PODS | SECTION_METRICS,
+	[PANE_REDIS] = SECTION_REDIS,
+	[PANE_ACTIONS] = CHANGED_LADDER,
+};
+
+/* True when the panes stand where they stood. */
+static bool lay_out(struct ui *ui, const struct canvas *canvas)
 {
 	struct pane *incidents = &ui->panes[PANE_INCIDENTS];
 	struct layout_wish wish = {
 		.focus = ui->focus, .zoomed = ui->zoomed, .hidden = ui_hidden(ui),
 		.incident_lines = incidents->ops->wants(incidents, canvas->width - 2),
 	};
-	int id;
+	struct layout before = ui->layout;
 
 	ui->layout = layout_make(canvas->height, canvas->width, &wish);
-	if (ui->layout.kind == LAYOUT_TOO_SMALL) {
-		draw_text(canvas, 0, 0, canvas->width, ROLE_TEXT, true, "too small");
-		return;
-	}
+	return !memcmp(&before, &ui->layout, sizeof(before));
+}
+
+static void draw_panes(struct ui *ui, const struct canvas *canvas, unsigned int sections)
+{
+	int id;
+
 	for (id = 0; id < PANES; id++)
-		if (ui->layout.panes[id].visible)
+		if (ui->layout.panes[id].visible && (shown_sections[id] & sections))
 			draw_pane(ui, canvas, (enum pane_id)id);
 }
 
-void ui_draw(struct ui *ui)
+void ui_draw(struct ui *ui, unsigned int sections)
 {
 	struct canvas root = {
 		.win = stdscr, .theme = &ui->theme, .utf8 = term_utf8(ui->term),
 		.height = LINES, .width = COLS,
 	};
-	struct canvas canvas = drill_screen_draw(ui->drill, &root), line, body;
+	struct canvas canvas = drill_screen_room(ui->drill, &root), line, body;
 	struct modal *top = ui_top(ui);
 	int i;
 
-	draw_panes(ui, &canvas);
-	if (ui->layout.kind == LAYOUT_TOO_SMALL)
+	if (!lay_out(ui, &canvas) || ui->nmodals || ui->drill)
+		sections = ~0u;
+	if (sections == ~0u)
+		werase(stdscr);
+	drill_screen_draw(ui->drill, &root);
+	if (ui->layout.kind == LAYOUT_TOO_SMALL) {
+		draw_text(&canvas, 0, 0, canvas.width, ROLE_TEXT, true, "too small");
 		return;
+	}
+	draw_panes(ui, &canvas, sections);
 	body = draw_inside(&canvas, 1, 0, canvas.height - 2, canvas.width);
 	for (i = 0; i < ui->nmodals; i++)
 		ui->modals[i].ops->draw(&ui->modals[i], &body);
 	line = part(&canvas, &ui->layout.head);
 	draw_head(ui, &line);
 	line = part(&canvas, &ui->layout.status);
-	if (!top || top->ops->whole || ui->message[0])
+	if (!top || top->ops->where || ui->message[0])
 		draw_last_line(ui, &line);
 }

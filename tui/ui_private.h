@@ -24,7 +24,7 @@ struct drill_screen;
 
 /* Something over the panes: a text, a menu, a dialog. The topmost gets the keys. */
 struct modal_ops {
-	bool whole;                /* covers all panes; the commands of texts work in it */
+	unsigned int where;        /* the commands that work in it; 0 = its own keys alone */
 	void (*draw)(struct modal *modal, const struct canvas *canvas);
 	/* A key of its own; false = look it up in the command table. MAY be NULL. */
 	bool (*key)(struct modal *modal, int key);
@@ -59,6 +59,7 @@ struct ui {
 	char stem[PROMPT_MAX];     /* what Tab completes */
 	struct drill_screen *drill;
 	unsigned int sections;     /* changed since the panes were updated */
+	unsigned int stale_sections;   /* and since they were drawn; ~0u = draw everything */
 	bool dirty, quitting, gone;
 	int64_t frame_ms;          /* monotonic, of the last frame */
 	int64_t paid_ms;           /* monotonic: up to when frames have been painted for */
@@ -90,7 +91,8 @@ struct modal *ui_top(struct ui *ui);               /* NULL = panes alone */
 unsigned int ui_where(struct ui *ui);              /* for the command table */
 
 /* ui_draw.c */
-void ui_draw(struct ui *ui);
+/* Draws what shows these sections; ~0u = everything. */
+void ui_draw(struct ui *ui, unsigned int sections);
 unsigned int ui_hidden(const struct ui *ui);       /* panes of what isn't configured */
 bool ui_restless(const struct ui *ui);             /* something on it changes by the second */
 

@@ -159,20 +159,29 @@ struct canvas draw_inside(const struct canvas *canvas, int y, int x, int height,
 	return inside;
 }
 
-/* Corners and lines, as UTF-8 terminals draw them or in plain ASCII. */
+/* Corners and lines: as UTF-8, which every terminal of that locale draws, or plain ASCII. */
 static void draw_border(const struct canvas *canvas)
 {
+	static const char *const lines[] = {"┌", "┐", "└", "┘"};
+	static const char *const plain[] = {"+", "+", "+", "+"};
+	const char *const *corners = canvas->utf8 ? lines : plain;
 	int y = canvas->y, x = canvas->x, height = canvas->height, width = canvas->width;
-	bool lines = canvas->utf8;
 
-	mvwhline(canvas->win, y, x, lines ? ACS_HLINE : '-', width);
-	mvwhline(canvas->win, y + height - 1, x, lines ? ACS_HLINE : '-', width);
-	mvwvline(canvas->win, y, x, lines ? ACS_VLINE : '|', height);
-	mvwvline(canvas->win, y, x + width - 1, lines ? ACS_VLINE : '|', height);
-	mvwaddch(canvas->win, y, x, lines ? ACS_ULCORNER : '+');
-	mvwaddch(canvas->win, y, x + width - 1, lines ? ACS_URCORNER : '+');
-	mvwaddch(canvas->win, y + height - 1, x, lines ? ACS_LLCORNER : '+');
-	mvwaddch(canvas->win, y + height - 1, x + width - 1, lines ? ACS_LRCORNER : '+');
+	if (canvas->utf8) {
+		mvwhline_set(canvas->win, y, x, WACS_HLINE, width);
+		mvwhline_set(canvas->win, y + height - 1, x, WACS_HLINE, width);
+		mvwvline_set(canvas->win, y, x, WACS_VLINE, height);
+		mvwvline_set(canvas->win, y, x + width - 1, WACS_VLINE, height);
+	} else {
+		mvwhline(canvas->win, y, x, '-', width);
+		mvwhline(canvas->win, y + height - 1, x, '-', width);
+		mvwvline(canvas->win, y, x, '|', height);
+		mvwvline(canvas->win, y, x + width - 1, '|', height);
+	}
+	mvwaddstr(canvas->win, y, x, corners[0]);
+	mvwaddstr(canvas->win, y, x + width - 1, corners[1]);
+	mvwaddstr(canvas->win, y + height - 1, x, corners[2]);
+	mvwaddstr(canvas->win, y + height - 1, x + width - 1, corners[3]);
 }
 
 struct canvas draw_box(const struct canvas *canvas, enum role role, const char *title)

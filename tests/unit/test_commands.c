@@ -82,7 +82,7 @@ static void check_key(const struct command *command, const char *name, size_t le
 	unsigned int place;
 
 	assert_true(key > 0);
-	for (place = 1; place <= IN_DETAIL; place <<= 1)
+	for (place = 1; place <= IN_DRILL; place <<= 1)
 		if (command->where & place)
 			assert_ptr_equal(command_for_key(key, place), command);
 }

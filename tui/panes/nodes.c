@@ -43,13 +43,19 @@ static void key(void *arg, size_t row, char *buf, size_t size)
 static void share(struct table_cell *cell, int64_t part, int64_t whole,
 		  const struct freshness *fresh)
 {
+	int64_t percent;
+
 	if (part < 0 || whole <= 0) {
 		snprintf(cell->text, sizeof(cell->text), "?");
 		cell->role = ROLE_UNKNOWN;
 		return;
 	}
-	snprintf(cell->text, sizeof(cell->text), "%lld%%", (long long)(part * 100 / whole));
-	cell->role = pane_role(fresh, part * 100 / whole >= 90 ? ROLE_WARN : ROLE_TEXT);
+	percent = part * 100 / whole;
+	cell->role = pane_role(fresh, percent >= 90 ? ROLE_WARN : ROLE_TEXT);
+	/* Steps of five while all is well: jitter would cost bytes all day. */
+	if (percent < 80)
+		percent = (percent + 2) / 5 * 5;
+	snprintf(cell->text, sizeof(cell->text), "%lld%%", (long long)percent);
 }
 
 static void status(const struct nodes_view *view, const struct node *node,

@@ -69,16 +69,42 @@ static int state_of(const struct pod *pod)
 	return pod->ready && !pod->deleting ? 0 : 1;
 }
 
-static void amount(struct table_cell *ret, const struct pods_view *view, int32_t value, bool mem)
+/* Coarse on purpose: what jitters from one reading to the next would cost bytes all day. */
+static void cpu(struct table_cell *ret, int32_t milli)
 {
-	if (value < 0)
-		snprintf(ret->text, sizeof(ret->text), "?");
-	else if (mem)
-		pane_bytes((int64_t)value * 1024, ret->text, sizeof(ret->text));
+	if (milli < 10)
+		snprintf(ret->text, sizeof(ret->text), "<10m");
+	else if (milli < 200)
+		snprintf(ret->text, sizeof(ret->text), "%dm", (milli + 5) / 10 * 10);
+	else if (milli < 1000)
+		snprintf(ret->text, sizeof(ret->text), "%dm", (milli + 25) / 50 * 50);
 	else
-		snprintf(ret->text, sizeof(ret->text), "%dm", value);
-	ret->role = value < 0 ? ROLE_UNKNOWN
-			      : pane_role(&view->app->sit.cluster.metrics_fresh, ROLE_TEXT);
+		snprintf(ret->text, sizeof(ret->text), "%d.%d", milli / 1000, milli / 100 % 10);
+}
+
+static void mem(struct table_cell *ret, int32_t kib)
+{
+	int mib = (kib + 512) / 1024;
+
+	if (mib < 10)
+		snprintf(ret->text, sizeof(ret->text), "<10M");
+	else if (mib < 1000)
+		snprintf(ret->text, sizeof(ret->text), "%dM", mib < 200 ? (mib + 5) / 10 * 10
+								      : (mib + 25) / 50 * 50);
+	else
+		snprintf(ret->text, sizeof(ret->text), "%d.%dG", mib / 1024, mib % 1024 / 103);
+}
+
+static void amount(struct table_cell *ret, const struct pods_view *view, int32_t value,
+		   void (*put)(struct table_cell *ret, int32_t value))
+{
+	if (value < 0) {
+		snprintf(ret->text, sizeof(ret->text), "?");
+		ret->role = ROLE_UNKNOWN;
+		return;
+	}
+	put(ret, value);
+	ret->role = pane_role(&view->app->sit.cluster.metrics_fresh, ROLE_TEXT);
 }
 
 static void restarts(struct table_cell *ret, const struct pod *pod)
@@ -114,9 +140,10 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 			 pod->containers);
 	else if (column == COL_RESTARTS)
 		restarts(ret, pod);
-	else if (column == COL_CPU || column == COL_MEM)
-		amount(ret, view, column == COL_CPU ? pod->cpu_milli : pod->mem_kib,
-		       column == COL_MEM);
+	else if (column == COL_CPU)
+		amount(ret, view, pod->cpu_milli, cpu);
+	else if (column == COL_MEM)
+		amount(ret, view, pod->mem_kib, mem);
 	else if (column == COL_AGE)
 		pane_age(pod->created_ms, ret->text, sizeof(ret->text));
 	else

@@ -5,6 +5,8 @@
 #include "core/clock.h"
 #include "tui/panes/pane.h"
 
+#define ROUGH_TEXT 24
+
 enum { COL_WHAT, COL_TYPE, COL_SIZE, COL_KEYS, COL_TTL };
 
 static const struct table_column columns[] = {
@@ -143,9 +145,34 @@ static void rate(const struct canvas *canvas, int y, const char *label, double p
 			    per_min);
 }
 
+/* Two digits are enough to look at, and don't change all day. */
+static const char *rough(int64_t count, char buf[ROUGH_TEXT])
+{
+	static const char units[] = " kMG";
+	double value = (double)count;
+	size_t unit = 0;
+
+	if (count < 0) {
+		snprintf(buf, ROUGH_TEXT, "?");
+		return buf;
+	}
+	while (value >= 1000 && unit + 2 < sizeof(units)) {
+		value /= 1000;
+		unit++;
+	}
+	if (value >= 100)
+		value = (double)((int)(value + 5) / 10 * 10);
+	if (unit)
+		snprintf(buf, ROUGH_TEXT, value < 10 ? "%.1f%c" : "%.0f%c", value, units[unit]);
+	else
+		snprintf(buf, ROUGH_TEXT, "%.0f", value);
+	return buf;
+}
+
 static int draw_numbers(const struct redis *redis, const struct canvas *canvas)
 {
-	char text[160], bar[16];
+	char text[160], bar[16], keys[ROUGH_TEXT], no_ttl[ROUGH_TEXT], clients[ROUGH_TEXT],
+		ops[ROUGH_TEXT];
 	enum role role = pane_role(&redis->fresh, memory_role(redis));
 	int64_t history[REDIS_HISTORY];
 	int i, x, y = 0;
@@ -175,9 +202,9 @@ static int draw_numbers(const struct redis *redis, const struct canvas *canvas)
 	snprintf(bar, sizeof(bar), "%s", redis->loading ? ", loading" : "");
 	draw_fill(canvas, y, 14, canvas->width - 14, ROLE_TEXT);
 	draw_printf(canvas, y, 14, canvas->width - 14, pane_role(&redis->fresh, ROLE_TEXT),
-		    "%lld (%lld without TTL), %lld clients, %lld op/s%s", (long long)redis->keys,
-		    (long long)(redis->keys - redis->expires), (long long)redis->clients,
-		    (long long)redis->ops_per_s, bar);
+		    "%s (%s without TTL), %s clients, %s op/s%s", rough(redis->keys, keys),
+		    rough(redis->keys - redis->expires, no_ttl), rough(redis->clients, clients),
+		    rough(redis->ops_per_s, ops), bar);
 	return y + 1;
 }
 
