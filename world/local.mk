@@ -32,6 +32,7 @@ sitrep_world_SOURCES = \
 	world/redis_values.c \
 	world/resources.c world/resources.h \
 	world/scenario.c world/scenario.h \
+	world/scenario_file.c world/scenario_file.h \
 	world/seed.c world/seed.h \
 	world/store.c world/store.h \
 	world/when.c world/when.h \

@@ -20,6 +20,7 @@ void redis_stop(struct redis_server *server);
 int redis_port(const struct redis_server *server);
 
 /* For scenarios. The policy must be one that Redis knows: false otherwise. */
+bool redis_known_policy(const char *policy);
 bool redis_set_policy(struct redis_server *server, const char *policy);
 void redis_set_maxmemory(struct redis_server *server, long long bytes);
 /* Add keys like the row's {pattern, type, size, ttl} until memory use reaches the percentage. */

@@ -63,7 +63,7 @@ bool redis_set_setting(struct redis_server *server, const char *name, const char
 	return true;
 }
 
-bool redis_set_policy(struct redis_server *server, const char *policy)
+bool redis_known_policy(const char *policy)
 {
 	static const char *const known[] = {"noeviction", "allkeys-lru", "allkeys-lfu",
 					    "allkeys-random", "volatile-lru", "volatile-lfu",
@@ -71,9 +71,15 @@ bool redis_set_policy(struct redis_server *server, const char *policy)
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		if (!strcmp(known[i], policy))
-			return redis_set_setting(server, "maxmemory-policy", policy);
+			return true;
 	}
 	return false;
+}
+
+bool redis_set_policy(struct redis_server *server, const char *policy)
+{
+	return redis_known_policy(policy) &&
+	       redis_set_setting(server, "maxmemory-policy", policy);
 }
 
 void redis_set_maxmemory(struct redis_server *server, long long bytes)

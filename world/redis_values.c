@@ -67,6 +67,14 @@ static const char *item(const json_t *items, size_t index)
 	return text ? text : "";
 }
 
+/* What is not UTF-8 is kept as a question mark: only sizes matter here. */
+static json_t *kept(const char *text, size_t len)
+{
+	json_t *value = json_stringn(text, len);
+
+	return value ? value : json_string("?");
+}
+
 /* ---- strings ------------------------------------------------------------------------------ */
 
 static void reply_value(struct redis_client *client, const struct key *key)
@@ -255,12 +263,12 @@ void cmd_push(struct redis_client *client, const struct args *args)
 		return;
 	items = key_items(keys_of(client), key);
 	for (int i = 2; i < args->count; i++) {
-		json_t *value = json_stringn(args->value[i], args->len[i]);
+		json_t *value = kept(args->value[i], args->len[i]);
 
 		if (named(args, "lpush"))
-			json_array_insert_new(items, 0, value ? value : json_string("?"));
+			json_array_insert_new(items, 0, value);
 		else
-			json_array_append_new(items, value ? value : json_string("?"));
+			json_array_append_new(items, value);
 	}
 	reply_integer(client, (long long)json_array_size(items));
 	key_recount(keys_of(client), key);
@@ -306,8 +314,8 @@ void cmd_add(struct redis_client *client, const struct args *args)
 	for (int i = 2; i < args->count; i++) {
 		if (holds(items, args->value[i], 1))
 			continue;
-		if (!json_array_append_new(items, json_stringn(args->value[i], args->len[i])))
-			added++;
+		json_array_append_new(items, kept(args->value[i], args->len[i]));
+		added++;
 	}
 	key_recount(keys_of(client), key);
 	reply_integer(client, added);
@@ -335,18 +343,14 @@ void cmd_members(struct redis_client *client, const struct args *args)
 /* Sets a pair in a flat list; true when it is new. */
 static bool set_pair(json_t *items, const char *name, const char *value)
 {
-	json_t *text;
-
 	for (size_t i = 0; i + 1 < json_array_size(items); i += 2) {
 		if (strcmp(item(items, i), name))
 			continue;
-		json_array_set_new(items, i + 1, json_string(value));
+		json_array_set_new(items, i + 1, kept(value, strlen(value)));
 		return false;
 	}
-	if (json_array_append_new(items, json_string(name)))
-		return false;
-	text = json_string(value);
-	json_array_append_new(items, text ? text : json_string("?"));
+	json_array_append_new(items, kept(name, strlen(name)));
+	json_array_append_new(items, kept(value, strlen(value)));
 	return true;
 }
 

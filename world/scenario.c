@@ -13,25 +13,24 @@
 #include "world/controllers/workloads.h"
 #include "world/jx.h"
 #include "world/redis.h"
+#include "world/scenario_file.h"
 #include "world/store.h"
 #include "world/when.h"
 #include "world/world.h"
-#include "world/yaml_json.h"
 
 #define HEALED_FOR_MS 1500       /* the conditions must hold this long */
 #define REPEATS_MAX 16
 
 /* A line that goes on being logged. */
 struct repeat {
-	const json_t *step;
+	const struct step *step;
 	int64_t next;
 };
 
 struct scenario {
 	struct world *world;
-	json_t *root;
-	const json_t *timeline, *healed;
-	size_t next;             /* the next step; the timeline is sorted by `at` */
+	struct scenario_file file;
+	size_t next;             /* the next step of the timeline */
 	bool broken, recovered;
 	int64_t whole_since;     /* 0 = not whole */
 	struct repeat repeats[REPEATS_MAX];
@@ -39,196 +38,190 @@ struct scenario {
 };
 
 /* ---- what can be done ---------------------------------------------------------------------
- * Each returns the sentence for the "fault" line; params were checked when the file was read. */
+ * Each returns the sentence for the "fault" line; what a step needs was checked before. */
 
-static char *do_node(struct scenario *s, const json_t *step)
+static char *do_node(struct scenario *s, const struct step *step)
 {
-	bool up = !strcmp(jx_str(step, "do"), "start-node");
-	const char *name = jx_str(step, "node");
+	bool up = step->action == ACTION_START_NODE;
 
-	nodes_set_up(s->world, name, up);
-	return xasprintf("node %s %s", name, up ? "is back" : "has lost its network");
+	nodes_set_up(s->world, step->node, up);
+	return xasprintf("node %s %s", step->node, up ? "is back" : "has lost its network");
 }
 
-static json_t *deployment(const struct scenario *s, const json_t *step)
+static json_t *deployment(const struct scenario *s, const struct step *step)
 {
-	return store_get(s->world->store, RES_DEPLOYMENTS, jx_str(step, "namespace"),
-			 jx_str(step, "name"));
+	return store_get(s->world->store, RES_DEPLOYMENTS, step->ns ? step->ns : "",
+			 step->name ? step->name : "");
 }
 
-static void crash_rule(struct scenario *s, const json_t *step, const char *image,
+static json_t *list_of(const struct strlist *texts)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < texts->len; i++)
+		json_array_append_new(list, json_string(texts->items[i]));
+	return list;
+}
+
+static void crash_rule(struct scenario *s, const struct step *step, const char *image,
 		       const char *owner)
 {
-	const json_t *how = json_object_get(step, "crash");
-	const json_t *lasts = json_object_get(how, "after");
-	const char *reason = jx_str(how, "reason");
+	json_t *last_words = list_of(&step->crash.last_words);
 	const struct crash crash = {
-		.image = image, .owner = owner, .exit_code = (int)jx_int(how, "exit"),
-		.reason = *reason ? reason : "Error",
-		.lasts = lasts ? json_number_value(lasts) : 1.5,
-		.last_words = json_object_get(how, "previous_log"),
+		.image = image, .owner = owner,
+		.exit_code = step->crash.exit_code ? (int)step->crash.exit_code : 1,
+		.reason = step->crash.reason, .lasts = step->crash.after,
+		.last_words = last_words,
 	};
 
 	kubelet_crash(s->world->kubelet, &crash);
+	json_decref(last_words);
 }
 
-static char *do_new_revision(struct scenario *s, const json_t *step)
+static char *do_new_revision(struct scenario *s, const struct step *step)
 {
-	const char *image = jx_str(step, "image"), *cause = jx_str(step, "cause");
 	json_t *copy = json_deep_copy(deployment(s, step));
 	json_t *container = json_array_get(jx_get(copy, "spec.template.spec.containers"), 0);
 
-	if (json_object_get(step, "crash"))
-		crash_rule(s, step, image, NULL);
-	jx_set_str(container, "image", image);
+	if (step->crash.exit_code)
+		crash_rule(s, step, step->image, NULL);
+	jx_set_str(container, "image", step->image);
 	jx_set_int(copy, "metadata.generation", jx_int(copy, "metadata.generation") + 1);
-	if (*cause)
+	if (step->cause)
 		json_object_set_new(jx_make(copy, "metadata.annotations"),
-				    "kubernetes.io/change-cause", json_string(cause));
+				    "kubernetes.io/change-cause", json_string(step->cause));
 	store_put(s->world->store, RES_DEPLOYMENTS, copy);
-	return xasprintf("%s/%s is rolled out with %s", jx_str(step, "namespace"),
-			 jx_str(step, "name"), image);
+	return xasprintf("%s/%s is rolled out with %s", step->ns, step->name, step->image);
 }
 
-static char *do_break(struct scenario *s, const json_t *step)
+static char *do_break(struct scenario *s, const struct step *step)
 {
 	const json_t *set = deployment_current(s->world, deployment(s, step));
 
 	if (set)
 		crash_rule(s, step, NULL, jx_uid(set));
-	return xasprintf("the pods of %s/%s crash until it is restarted",
-			 jx_str(step, "namespace"), jx_str(step, "name"));
+	return xasprintf("the pods of %s/%s crash until it is restarted", step->ns, step->name);
 }
 
-static char *do_policy(struct scenario *s, const json_t *step)
+static char *do_policy(struct scenario *s, const struct step *step)
 {
-	redis_set_policy(s->world->redis, jx_str(step, "policy"));
-	return xasprintf("Redis's maxmemory-policy is now %s", jx_str(step, "policy"));
+	redis_set_policy(s->world->redis, step->policy);
+	return xasprintf("Redis's maxmemory-policy is now %s", step->policy);
 }
 
-static char *do_maxmemory(struct scenario *s, const json_t *step)
+static char *do_maxmemory(struct scenario *s, const struct step *step)
 {
-	redis_set_maxmemory(s->world->redis, jx_int(step, "bytes"));
-	return xasprintf("Redis's maxmemory is now %lld bytes", jx_int(step, "bytes"));
+	redis_set_maxmemory(s->world->redis, step->bytes);
+	return xasprintf("Redis's maxmemory is now %lld bytes", (long long)step->bytes);
 }
 
-static char *do_fill(struct scenario *s, const json_t *step)
+static char *do_fill(struct scenario *s, const struct step *step)
 {
-	double percent = json_number_value(json_object_get(step, "to_percent"));
+	const struct strlist *size = &step->size;
+	long long low = size->len ? strtoll(size->items[0], NULL, 10) : 1000;
+	long long high = size->len > 1 ? strtoll(size->items[1], NULL, 10) : low;
+	json_t *row = json_pack("{s:s, s:s, s:[I, I], s:I}", "pattern", step->pattern, "type",
+				step->type, "size", (json_int_t)low, (json_int_t)high, "ttl",
+				(json_int_t)step->ttl);
 
-	redis_fill(s->world->redis, step, percent);
-	return xasprintf("Redis fills to %.0f %% with %s", percent, jx_str(step, "pattern"));
+	redis_fill(s->world->redis, row, step->to_percent);
+	json_decref(row);
+	return xasprintf("Redis fills to %.0f %% with %s", step->to_percent, step->pattern);
 }
 
-static void log_lines(struct scenario *s, const json_t *step)
+static void log_lines(struct scenario *s, const struct step *step)
 {
-	const json_t *line;
-	size_t i;
-
-	json_array_foreach(json_object_get(step, "lines"), i, line)
-		kubelet_print(s->world->kubelet, jx_str(step, "namespace"), jx_str(step, "name"),
-			      json_string_value(line));
+	for (size_t i = 0; i < step->lines.len; i++)
+		kubelet_print(s->world->kubelet, step->ns, step->name, step->lines.items[i]);
 }
 
-static char *do_log(struct scenario *s, const json_t *step)
+static char *do_log(struct scenario *s, const struct step *step)
 {
 	log_lines(s, step);
-	if (json_object_get(step, "every") && s->repeat_count < REPEATS_MAX)
+	if (step->every > 0 && s->repeat_count < REPEATS_MAX)
 		s->repeats[s->repeat_count++] = (struct repeat){step, world_now(s->world)};
-	return xasprintf("%s/%s logs \"%s\"", jx_str(step, "namespace"), jx_str(step, "name"),
-			 json_string_value(json_array_get(json_object_get(step, "lines"), 0)));
+	return xasprintf("%s/%s logs \"%s\"", step->ns, step->name, step->lines.items[0]);
 }
 
-static char *do_event(struct scenario *s, const json_t *step)
+static char *do_event(struct scenario *s, const struct step *step)
 {
-	enum resource_id res = resource_by_kind(jx_str(step, "kind"));
-	const char *type = jx_str(step, "type");
-	json_t *about = store_get(s->world->store, res, jx_str(step, "namespace"),
-				  jx_str(step, "name"));
+	json_t *about = store_get(s->world->store, resource_by_kind(step->kind),
+				  step->ns ? step->ns : "", step->name);
 
 	if (about)
-		event_record(s->world, about, "drill", *type ? type : "Warning",
-			     jx_str(step, "reason"), 0, "%s", jx_str(step, "message"));
-	return xasprintf("event %s on %s", jx_str(step, "reason"), jx_str(step, "name"));
+		event_record(s->world, about, "drill", step->event_type, step->reason, 0, "%s",
+			     step->message);
+	return xasprintf("event %s on %s", step->reason, step->name);
 }
 
-/* ---- the actions and their parameters ------------------------------------------------------ */
+/* ---- the actions and what they need -------------------------------------------------------- */
 
-static bool is_node(const struct scenario *s, const json_t *step)
+static bool is_node(const struct scenario *s, const struct step *step)
 {
-	return store_get(s->world->store, RES_NODES, "", jx_str(step, "node"));
+	return step->node && store_get(s->world->store, RES_NODES, "", step->node);
 }
 
-static bool is_deployment(const struct scenario *s, const json_t *step)
+static bool is_deployment(const struct scenario *s, const struct step *step)
 {
 	return deployment(s, step);
 }
 
-static bool is_new_revision(const struct scenario *s, const json_t *step)
+static bool is_new_revision(const struct scenario *s, const struct step *step)
 {
-	return deployment(s, step) && *jx_str(step, "image");
+	return deployment(s, step) && step->image;
 }
 
-static bool is_policy(const struct scenario *s, const json_t *step)
-{
-	(void)s;
-	return *jx_str(step, "policy");
-}
-
-static bool is_bytes(const struct scenario *s, const json_t *step)
+static bool is_policy(const struct scenario *s, const struct step *step)
 {
 	(void)s;
-	return json_is_integer(json_object_get(step, "bytes"));
+	return step->policy && redis_known_policy(step->policy);
 }
 
-static bool is_fill(const struct scenario *s, const json_t *step)
+static bool is_bytes(const struct scenario *s, const struct step *step)
 {
 	(void)s;
-	return json_is_number(json_object_get(step, "to_percent")) && *jx_str(step, "pattern");
+	return step->bytes >= 0;
 }
 
-static bool is_log(const struct scenario *s, const json_t *step)
+static bool is_fill(const struct scenario *s, const struct step *step)
 {
 	(void)s;
-	return json_array_size(json_object_get(step, "lines"));
+	return step->to_percent > 0 && step->pattern;
 }
 
-static bool is_event(const struct scenario *s, const json_t *step)
+static bool is_log(const struct scenario *s, const struct step *step)
 {
 	(void)s;
-	return resource_by_kind(jx_str(step, "kind")) != RES_NONE && *jx_str(step, "reason");
+	return step->ns && step->name && step->lines.len;
 }
 
-static const struct action {
-	const char *name;
-	char *(*run)(struct scenario *scenario, const json_t *step);
-	bool (*valid)(const struct scenario *scenario, const json_t *step);
+static bool is_event(const struct scenario *s, const struct step *step)
+{
+	(void)s;
+	return step->kind && resource_by_kind(step->kind) != RES_NONE && step->name &&
+	       step->reason;
+}
+
+static const struct {
+	char *(*run)(struct scenario *scenario, const struct step *step);
+	bool (*valid)(const struct scenario *scenario, const struct step *step);
 	const char *needs;
-} actions[] = {
-	{"stop-node", do_node, is_node, "node: the name of a node"},
-	{"start-node", do_node, is_node, "node: the name of a node"},
-	{"deployment-new-revision", do_new_revision, is_new_revision,
-	 "namespace and name of a deployment, and image"},
-	{"deployment-break", do_break, is_deployment, "namespace and name of a deployment"},
-	{"redis-set-policy", do_policy, is_policy, "policy"},
-	{"redis-set-maxmemory", do_maxmemory, is_bytes, "bytes: a whole number"},
-	{"redis-fill", do_fill, is_fill, "to_percent and pattern"},
-	{"log", do_log, is_log, "lines: a list"},
-	{"event", do_event, is_event, "kind, namespace, name and reason"},
+} actions[ACTION_COUNT] = {
+	[ACTION_STOP_NODE] = {do_node, is_node, "node: the name of a node"},
+	[ACTION_START_NODE] = {do_node, is_node, "node: the name of a node"},
+	[ACTION_NEW_REVISION] = {do_new_revision, is_new_revision,
+				 "namespace and name of a deployment, and image"},
+	[ACTION_BREAK] = {do_break, is_deployment, "namespace and name of a deployment"},
+	[ACTION_SET_POLICY] = {do_policy, is_policy, "policy: one that Redis knows"},
+	[ACTION_SET_MAXMEMORY] = {do_maxmemory, is_bytes, "bytes: a whole number"},
+	[ACTION_FILL] = {do_fill, is_fill, "to_percent and pattern"},
+	[ACTION_LOG] = {do_log, is_log, "namespace, name and lines"},
+	[ACTION_EVENT] = {do_event, is_event, "kind, name and reason"},
 };
-
-static const struct action *find_action(const char *name)
-{
-	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
-		if (!strcmp(actions[i].name, name))
-			return &actions[i];
-	}
-	return NULL;
-}
 
 /* ---- is it whole again? ------------------------------------------------------------------- */
 
-/* "namespace/name" of a condition's value. */
+/* Of "namespace/name"; NULL when there is none. */
 static json_t *named_deployment(const struct scenario *s, const char *text)
 {
 	char ns[64], name[254];
@@ -238,81 +231,49 @@ static json_t *named_deployment(const struct scenario *s, const char *text)
 	return store_get(s->world->store, RES_DEPLOYMENTS, ns, name);
 }
 
-static bool check_deployment(const struct scenario *s, const json_t *value)
+static bool deployment_whole(const json_t *d)
 {
-	const json_t *d = named_deployment(s, json_string_value(value));
 	long long wanted = jx_int(d, "spec.replicas");
 
-	return d && jx_int(d, "status.observedGeneration") == jx_int(d, "metadata.generation") &&
+	return jx_int(d, "status.observedGeneration") == jx_int(d, "metadata.generation") &&
 	       jx_int(d, "status.updatedReplicas") == wanted &&
 	       jx_int(d, "status.availableReplicas") == wanted &&
 	       jx_int(d, "status.replicas") == wanted;
 }
 
-static bool check_node(const struct scenario *s, const json_t *value)
+static bool node_whole(const struct scenario *s, const char *name)
 {
-	const json_t *node = store_get(s->world->store, RES_NODES, "", json_string_value(value));
+	const json_t *node = store_get(s->world->store, RES_NODES, "", name);
 	const json_t *ready = jx_find(jx_get(node, "status.conditions"), "type", "Ready");
 
-	return nodes_up(s->world, json_string_value(value)) &&
-	       !strcmp(jx_str(ready, "status"), "True");
+	return nodes_up(s->world, name) && !strcmp(jx_str(ready, "status"), "True");
 }
 
-static bool check_writes(const struct scenario *s, const json_t *value)
+static bool holds(const struct scenario *s, const struct healed *healed)
 {
-	return redis_refuses_writes(s->world->redis) != json_is_true(value);
-}
+	struct redis_server *redis = s->world->redis;
 
-static bool check_policy(const struct scenario *s, const json_t *value)
-{
-	return !strcmp(redis_policy(s->world->redis), json_string_value(value));
-}
-
-static bool check_below(const struct scenario *s, const json_t *value)
-{
-	return redis_used_percent(s->world->redis) < json_number_value(value);
-}
-
-static const struct check {
-	const char *name;
-	bool (*holds)(const struct scenario *scenario, const json_t *value);
-	json_type type;
-} checks[] = {
-	{"deployment_ready", check_deployment, JSON_STRING},
-	{"node_ready", check_node, JSON_STRING},
-	{"redis_accepts_writes", check_writes, JSON_TRUE},
-	{"redis_policy", check_policy, JSON_STRING},
-	{"redis_below_percent", check_below, JSON_INTEGER},
-};
-
-static const struct check *find_check(const char *name)
-{
-	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
-		if (!strcmp(checks[i].name, name))
-			return &checks[i];
-	}
-	return NULL;
+	return (!healed->deployment_ready ||
+		deployment_whole(named_deployment(s, healed->deployment_ready))) &&
+	       (!healed->node_ready || node_whole(s, healed->node_ready)) &&
+	       (!healed->accepts_writes || !redis_refuses_writes(redis)) &&
+	       (!healed->policy || !strcmp(redis_policy(redis), healed->policy)) &&
+	       (healed->below_percent <= 0 ||
+		redis_used_percent(redis) < healed->below_percent);
 }
 
 static bool whole(const struct scenario *s)
 {
-	const json_t *condition;
-	const char *name;
-	json_t *value;
-	size_t i;
-
-	json_array_foreach(s->healed, i, condition) {
-		json_object_foreach((json_t *)(uintptr_t)condition, name, value) {
-			if (!find_check(name)->holds(s, value))
-				return false;
-		}
+	for (size_t i = 0; i < s->file.healed_count; i++) {
+		if (!holds(s, &s->file.healed[i]))
+			return false;
 	}
 	return true;
 }
 
 static void watch_health(struct scenario *s, int64_t now)
 {
-	if (s->recovered || !s->next || !json_array_size(s->healed))
+	if (s->recovered || !s->next || !s->file.healed_count)
 		return;
 	if (!whole(s)) {
 		s->broken = true;
@@ -331,32 +292,25 @@ static void watch_health(struct scenario *s, int64_t now)
 
 /* ---- the clock ---------------------------------------------------------------------------- */
 
-static void fire(struct scenario *s, const json_t *step)
+static void fire(struct scenario *s, const struct step *step)
 {
-	char *text = find_action(jx_str(step, "do"))->run(s, step);
+	char *text = actions[step->action].run(s, step);
 
-	world_say(s->world, "fault", json_pack("{s:s, s:s}", "do", jx_str(step, "do"), "text",
-					       text));
+	world_say(s->world, "fault", json_pack("{s:s, s:s}", "do", action_names[step->action],
+					       "text", text));
 	free(text);
-}
-
-static int64_t due(const struct scenario *s, const json_t *step)
-{
-	return world_delay(s->world, json_number_value(json_object_get(step, "at")));
 }
 
 void scenario_tick(struct scenario *s)
 {
 	int64_t now;
-	const json_t *step;
 
 	if (!s)
 		return;
 	now = world_now(s->world);
-	while ((step = json_array_get(s->timeline, s->next)) && now >= due(s, step)) {
-		s->next++;
-		fire(s, step);
-	}
+	while (s->next < s->file.step_count &&
+	       now >= world_delay(s->world, s->file.steps[s->next].at))
+		fire(s, &s->file.steps[s->next++]);
 	watch_health(s, now);
 	for (int i = 0; i < s->repeat_count && !s->recovered; i++) {
 		struct repeat *repeat = &s->repeats[i];
@@ -364,56 +318,32 @@ void scenario_tick(struct scenario *s)
 		if (now < repeat->next)
 			continue;
 		log_lines(s, repeat->step);
-		repeat->next = now + world_delay(s->world, json_number_value(
-						 json_object_get(repeat->step, "every")));
+		repeat->next = now + world_delay(s->world, repeat->step->every);
 	}
 }
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
-static int check_timeline(const struct scenario *s, struct err *err)
+static int check(const struct scenario *s, const char *path, struct err *err)
 {
-	const json_t *step;
-	double before = 0, at;
-	size_t i;
+	for (size_t i = 0; i < s->file.step_count; i++) {
+		const struct step *step = &s->file.steps[i];
 
-	json_array_foreach(s->timeline, i, step) {
-		const struct action *action = find_action(jx_str(step, "do"));
-
-		at = json_number_value(json_object_get(step, "at"));
-		if (!json_is_number(json_object_get(step, "at")) || at < before)
-			return err_set(err, -EINVAL, "timeline, step %zu: at: seconds, in "
-				       "ascending order, are expected", i + 1);
-		before = at;
-		if (!action)
-			return err_set(err, -EINVAL, "timeline, step %zu: do: \"%s\" is not an "
-				       "action", i + 1, jx_str(step, "do"));
-		if (!action->valid(s, step))
-			return err_set(err, -EINVAL, "timeline, step %zu: %s needs %s", i + 1,
-				       action->name, action->needs);
+		if (!actions[step->action].valid(s, step))
+			return err_set(err, -EINVAL, "%s:%d: %s needs %s", path, step->line,
+				       action_names[step->action], actions[step->action].needs);
 	}
-	return 0;
-}
+	for (size_t i = 0; i < s->file.healed_count; i++) {
+		const struct healed *healed = &s->file.healed[i];
 
-static int check_healed(const struct scenario *s, struct err *err)
-{
-	const json_t *condition;
-	const char *name;
-	json_t *value;
-	size_t i;
-
-	json_array_foreach(s->healed, i, condition) {
-		json_object_foreach((json_t *)(uintptr_t)condition, name, value) {
-			const struct check *check = find_check(name);
-
-			if (!check)
-				return err_set(err, -EINVAL, "healed: \"%s\" is not a condition",
-					       name);
-			if (json_typeof(value) != check->type &&
-			    !(json_is_boolean(value) && check->type == JSON_TRUE))
-				return err_set(err, -EINVAL, "healed: %s has the wrong type",
-					       name);
-		}
+		if (healed->deployment_ready && !named_deployment(s, healed->deployment_ready))
+			return err_set(err, -EINVAL, "%s:%d: there is no deployment %s "
+				       "(namespace/name)", path, healed->line,
+				       healed->deployment_ready);
+		if (healed->node_ready &&
+		    !store_get(s->world->store, RES_NODES, "", healed->node_ready))
+			return err_set(err, -EINVAL, "%s:%d: there is no node %s", path,
+				       healed->line, healed->node_ready);
 	}
 	return 0;
 }
@@ -425,18 +355,10 @@ int scenario_load(struct world *world, const char *path, struct scenario **ret_s
 	int rc;
 
 	s->world = world;
-	s->root = yaml_json_load(path, err);
-	if (!s->root) {
-		free(s);
-		return err ? err->code : -EINVAL;
-	}
-	s->timeline = json_object_get(s->root, "timeline");
-	s->healed = json_object_get(s->root, "healed");
-	rc = check_timeline(s, err);
+	rc = scenario_file_load(&s->file, path, err);
 	if (!rc)
-		rc = check_healed(s, err);
+		rc = check(s, path, err);
 	if (rc) {
-		err_prefix(err, "%s", path);
 		scenario_free(s);
 		return rc;
 	}
@@ -448,6 +370,6 @@ void scenario_free(struct scenario *s)
 {
 	if (!s)
 		return;
-	json_decref(s->root);
+	scenario_file_release(&s->file);
 	free(s);
 }

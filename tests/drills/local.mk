@@ -3,6 +3,7 @@ EXTRA_DIST += tests/drills/lib.sh
 dist_check_SCRIPTS += \
 	tests/drills/headless.sh \
 	tests/drills/kubectl.sh \
+	tests/drills/process.sh \
 	tests/drills/rediscli.sh \
 	tests/drills/scenarios.sh \
 	tests/drills/solve.sh
@@ -10,6 +11,7 @@ if WORLD
 TESTS += \
 	tests/drills/headless.sh \
 	tests/drills/kubectl.sh \
+	tests/drills/process.sh \
 	tests/drills/rediscli.sh \
 	tests/drills/scenarios.sh \
 	tests/drills/solve.sh

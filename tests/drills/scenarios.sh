@@ -58,7 +58,7 @@ check "keys are evicted" 'evicted_keys:[1-9]' r info stats
 
 world_stop
 printf 'id: x\ntimeline:\n  - {at: 1, do: explode}\n' >"$dir/bad.yaml"
-check "a bad drill is refused" 'bad.yaml.*"explode" is not an action' \
+check "a bad drill is refused" 'bad.yaml:3:17: do: .*explode' \
 	sh -c "$WORLD --scenario $dir/bad.yaml 2>&1 </dev/null"
 start node-down
 done_testing

@@ -13,6 +13,9 @@
 #include "world/when.h"
 #include "world/world.h"
 
+/* Three small nodes hold no more; a typing error must not hold up the world. */
+#define PODS_MAX 100
+
 bool pod_is_ready(const json_t *pod)
 {
 	return !strcmp(jx_str(jx_find(jx_get(pod, "status.conditions"), "type", "Ready"),
@@ -178,6 +181,7 @@ static void reconcile(struct world *world, json_t *set)
 	json_t **pods = xcalloc(count, sizeof(*pods));
 	long long wanted = jx_int(set, "spec.replicas"), ready = 0;
 
+	wanted = wanted < 0 ? 0 : wanted > PODS_MAX ? PODS_MAX : wanted;
 	for (size_t i = 0; i < count; i++) {
 		json_t *pod = store_at(world->store, RES_PODS, i);
 

@@ -1,0 +1,112 @@
+/* world/scenario_file.c: see scenario_file.h */
+#include "world/scenario_file.h"
+
+#include <errno.h>
+
+#include "core/schema.h"
+#include "core/yaml.h"
+
+#define AT(type, member) .offset = offsetof(struct type, member)
+#define COUNT_AT(type, member) .count_offset = offsetof(struct type, member)
+
+const char *const action_names[ACTION_COUNT + 1] = {
+	[ACTION_STOP_NODE] = "stop-node",
+	[ACTION_START_NODE] = "start-node",
+	[ACTION_NEW_REVISION] = "deployment-new-revision",
+	[ACTION_BREAK] = "deployment-break",
+	[ACTION_SET_POLICY] = "redis-set-policy",
+	[ACTION_SET_MAXMEMORY] = "redis-set-maxmemory",
+	[ACTION_FILL] = "redis-fill",
+	[ACTION_LOG] = "log",
+	[ACTION_EVENT] = "event",
+};
+
+static const struct schema_field crash_fields[] = {
+	{.key = "exit", .type = SCHEMA_INT, AT(crash_plan, exit_code)},
+	{.key = "after", .type = SCHEMA_NUMBER, AT(crash_plan, after), .fallback = "1.5"},
+	{.key = "reason", .type = SCHEMA_STRING, AT(crash_plan, reason), .fallback = "Error"},
+	{.key = "previous_log", .type = SCHEMA_STRINGS, AT(crash_plan, last_words)},
+	{0}
+};
+static const struct schema crash_schema = {"crash", sizeof(struct crash_plan), crash_fields};
+
+static const struct schema_field step_fields[] = {
+	{.key = "at", .type = SCHEMA_NUMBER, AT(step, at), .required = true},
+	{.key = "do", .type = SCHEMA_ENUM, AT(step, action), .words = action_names,
+	 .required = true},
+	{.key = "node", .type = SCHEMA_STRING, AT(step, node)},
+	{.key = "namespace", .type = SCHEMA_STRING, AT(step, ns)},
+	{.key = "name", .type = SCHEMA_STRING, AT(step, name)},
+	{.key = "image", .type = SCHEMA_STRING, AT(step, image)},
+	{.key = "cause", .type = SCHEMA_STRING, AT(step, cause)},
+	{.key = "crash", .type = SCHEMA_STRUCT, AT(step, crash), .of = &crash_schema},
+	{.key = "policy", .type = SCHEMA_STRING, AT(step, policy)},
+	{.key = "bytes", .type = SCHEMA_INT, AT(step, bytes), .fallback = "-1"},
+	{.key = "to_percent", .type = SCHEMA_NUMBER, AT(step, to_percent)},
+	{.key = "pattern", .type = SCHEMA_STRING, AT(step, pattern)},
+	{.key = "type", .type = SCHEMA_STRING, AT(step, type), .fallback = "string"},
+	{.key = "size", .type = SCHEMA_STRINGS, AT(step, size)},
+	{.key = "ttl", .type = SCHEMA_SECONDS, AT(step, ttl)},
+	{.key = "lines", .type = SCHEMA_STRINGS, AT(step, lines)},
+	{.key = "every", .type = SCHEMA_NUMBER, AT(step, every)},
+	{.key = "kind", .type = SCHEMA_STRING, AT(step, kind)},
+	{.key = "event_type", .type = SCHEMA_STRING, AT(step, event_type),
+	 .fallback = "Warning"},
+	{.key = "reason", .type = SCHEMA_STRING, AT(step, reason)},
+	{.key = "message", .type = SCHEMA_STRING, AT(step, message), .fallback = ""},
+	{.type = SCHEMA_LINE, AT(step, line)},
+	{0}
+};
+static const struct schema step_schema = {"timeline", sizeof(struct step), step_fields};
+
+static const struct schema_field healed_fields[] = {
+	{.key = "deployment_ready", .type = SCHEMA_STRING, AT(healed, deployment_ready)},
+	{.key = "node_ready", .type = SCHEMA_STRING, AT(healed, node_ready)},
+	{.key = "redis_accepts_writes", .type = SCHEMA_BOOL, AT(healed, accepts_writes)},
+	{.key = "redis_policy", .type = SCHEMA_STRING, AT(healed, policy)},
+	{.key = "redis_below_percent", .type = SCHEMA_NUMBER, AT(healed, below_percent)},
+	{.type = SCHEMA_LINE, AT(healed, line)},
+	{0}
+};
+static const struct schema healed_schema = {"healed", sizeof(struct healed), healed_fields};
+
+static const struct schema_field file_fields[] = {
+	{.key = "timeline", .type = SCHEMA_LIST, AT(scenario_file, steps),
+	 COUNT_AT(scenario_file, step_count), .of = &step_schema, .required = true},
+	{.key = "healed", .type = SCHEMA_LIST, AT(scenario_file, healed),
+	 COUNT_AT(scenario_file, healed_count), .of = &healed_schema},
+	{.key = "id", .type = SCHEMA_ANY},
+	{.key = "title", .type = SCHEMA_ANY},
+	{.key = "mode", .type = SCHEMA_ANY},
+	{.key = "story", .type = SCHEMA_ANY},
+	{.key = "brief", .type = SCHEMA_ANY},
+	{.key = "hints", .type = SCHEMA_ANY},
+	{.key = "solution", .type = SCHEMA_ANY},
+	{.key = "clock", .type = SCHEMA_ANY},
+	{0}
+};
+static const struct schema file_schema = {"a drill", sizeof(struct scenario_file), file_fields};
+
+int scenario_file_load(struct scenario_file *file, const char *path, struct err *err)
+{
+	struct yaml yaml;
+	int rc = yaml_load_file(&yaml, path, err);
+
+	*file = (struct scenario_file){0};
+	if (rc)
+		return rc;
+	rc = schema_read(&file_schema, &yaml, &yaml.root, file, err);
+	yaml_release(&yaml);
+	for (size_t i = 1; !rc && i < file->step_count; i++) {
+		if (file->steps[i].at < file->steps[i - 1].at)
+			rc = err_set(err, -EINVAL, "%s:%d: the timeline's times (at) must ascend",
+				     path, file->steps[i].line);
+	}
+	return rc;
+}
+
+void scenario_file_release(struct scenario_file *file)
+{
+	schema_release(&file_schema, file);
+	*file = (struct scenario_file){0};
+}

@@ -1,0 +1,77 @@
+/*
+ * world/scenario_file.h: the parts of a drill's file that the world plays: what breaks and when,
+ * and when it is whole again. The rest of the file is sitrep's.
+ */
+#ifndef SITREP_WORLD_SCENARIO_FILE_H
+#define SITREP_WORLD_SCENARIO_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/config.h"
+#include "core/err.h"
+
+enum action_id {
+	ACTION_STOP_NODE,
+	ACTION_START_NODE,
+	ACTION_NEW_REVISION,
+	ACTION_BREAK,
+	ACTION_SET_POLICY,
+	ACTION_SET_MAXMEMORY,
+	ACTION_FILL,
+	ACTION_LOG,
+	ACTION_EVENT,
+	ACTION_COUNT,
+};
+
+extern const char *const action_names[ACTION_COUNT + 1];   /* as written; NULL at the end */
+
+struct crash_plan {
+	int64_t exit_code;         /* 0 = not said */
+	double after;              /* seconds that a container runs */
+	char *reason;
+	struct strlist last_words;
+};
+
+/* One step of the timeline; which members count depends on the action. Texts may be NULL. */
+struct step {
+	double at;                 /* seconds after the start */
+	int action;                /* enum action_id */
+	char *node, *ns, *name;
+	char *image, *cause;
+	struct crash_plan crash;
+	char *policy;
+	int64_t bytes;             /* -1 = not said */
+	double to_percent;
+	char *pattern, *type;
+	struct strlist size;       /* one number, or the lowest and the highest */
+	int64_t ttl;               /* seconds; 0 = none */
+	struct strlist lines;
+	double every;              /* seconds; 0 = once */
+	char *kind, *event_type, *reason, *message;
+	int line;
+};
+
+/* All that is said must hold. */
+struct healed {
+	char *deployment_ready;    /* "namespace/name" */
+	char *node_ready;
+	bool accepts_writes;
+	char *policy;
+	double below_percent;      /* 0 = not asked */
+	int line;
+};
+
+struct scenario_file {
+	struct step *steps;        /* ascending by time */
+	size_t step_count;
+	struct healed *healed;
+	size_t healed_count;
+};
+
+/* -EINVAL with file:line:column and what was expected. */
+int scenario_file_load(struct scenario_file *file, const char *path, struct err *err);
+void scenario_file_release(struct scenario_file *file);
+
+#endif
