@@ -8,13 +8,52 @@
 screen_dir=${srcdir:-.}/tests/screen
 vtdrive=${VTDRIVE:-./tests/screen/vtdrive}
 work=$(mktemp -d "${TMPDIR:-/tmp}/screen-test.XXXXXX") || exit 99
-trap 'rm -rf "$work"' EXIT
+trap leave EXIT
+world_pid=
 points=0
 failures=0
 LC_ALL=C.UTF-8
 TERM=xterm-256color
 export LC_ALL TERM
 unset NO_COLOR COLORTERM LINES COLUMNS TMUX STY
+
+leave() {
+	if [ -n "$world_pid" ]; then
+		kill "$world_pid" 2>/dev/null
+		wait "$world_pid" 2>/dev/null
+	fi
+	rm -rf "$work"
+}
+
+# No configuration, no audit file and no cluster of whoever runs the tests.
+sitrep_home() {
+	[ -x ./sitrep ] || skip_all "sitrep was not built"
+	HOME=$work/home
+	XDG_CONFIG_HOME=$HOME/config XDG_STATE_HOME=$HOME/state XDG_CACHE_HOME=$HOME/cache
+	export HOME XDG_CONFIG_HOME XDG_STATE_HOME XDG_CACHE_HOME
+	unset KUBECONFIG REDIS_URL
+	mkdir -p "$HOME"
+}
+
+# A world of its own for this test: sets $kubeconfig, $redis and $api (its URL).
+world_start() {
+	[ -x ./sitrep-world ] || skip_all "sitrep-world was not built (--disable-world)"
+	./sitrep-world --dir "$work/world" "$@" >"$work/world.out" 2>"$work/world.err" </dev/null &
+	world_pid=$!
+	tries=0
+	until grep -q '"ready":true' "$work/world.out"; do
+		tries=$((tries + 1))
+		if [ "$tries" -gt 200 ] || ! kill -0 "$world_pid" 2>/dev/null; then
+			cat "$work/world.out" "$work/world.err" >&2
+			echo "Bail out! sitrep-world does not start"
+			exit 99
+		fi
+		sleep 0.05
+	done
+	kubeconfig=$work/world/kubeconfig
+	redis=$(sed -n 's/.*"redis":"\([^"]*\)".*/\1/p;q' "$work/world.out")
+	api=$(sed -n 's/^ *server: //p' "$kubeconfig")
+}
 
 point() {
 	points=$((points + 1))

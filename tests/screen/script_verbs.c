@@ -404,10 +404,11 @@ static int verb_run(struct script *script, const char *command)
 	return 0;
 }
 
+/* Any of the statuses will do. */
 static int verb_exit(struct script *script, const char *args)
 {
 	int64_t until = deadline(script);
-	int code;
+	int code, wanted, used;
 
 	while (!term_gone(script->term)) {
 		if (term_now() > until)
@@ -421,7 +422,58 @@ static int verb_exit(struct script *script, const char *args)
 			return script_fail(script, "the terminal is still in use");
 	code = WIFEXITED(script->term->status) ? WEXITSTATUS(script->term->status)
 					       : 128 + WTERMSIG(script->term->status);
-	return code == atoi(args) ? 0 : script_fail(script, "exit status %d", code);
+	for (; sscanf(args, "%d%n", &wanted, &used) == 1; args += used)
+		if (wanted == code)
+			return 0;
+	return script_fail(script, "exit status %d", code);
+}
+
+static bool coloured(const VTermScreenCell *cell, const char *utf8)
+{
+	(void)utf8;
+	return !VTERM_COLOR_IS_DEFAULT_FG(&cell->fg) || !VTERM_COLOR_IS_DEFAULT_BG(&cell->bg);
+}
+
+static bool beyond_ascii(const VTermScreenCell *cell, const char *utf8)
+{
+	(void)cell;
+	return (unsigned char)*utf8 >= 0x80;
+}
+
+/* The first cell of which it is true, or row -1. */
+static VTermPos find_cell(struct term *term, bool (*test)(const VTermScreenCell *, const char *))
+{
+	VTermScreenCell cell;
+	char utf8[32];
+	VTermPos pos;
+
+	term_drain(term);
+	for (pos.row = 0; pos.row < term->rows; pos.row++)
+		for (pos.col = 0; pos.col < term->cols; pos.col++) {
+			term_cell(term, pos, utf8, &cell);
+			if (test(&cell, utf8))
+				return pos;
+		}
+	return (VTermPos){-1, -1};
+}
+
+static int verb_colours(struct script *script, const char *args)
+{
+	VTermPos pos = find_cell(script->term, coloured);
+
+	if (!strcmp(args, "none") && pos.row >= 0)
+		return script_fail(script, "the cell in row %d, column %d is", pos.row, pos.col);
+	if (!strcmp(args, "some") && pos.row < 0)
+		return script_fail(script, "every cell has the terminal's own colours");
+	return 0;
+}
+
+static int verb_ascii(struct script *script, const char *args)
+{
+	VTermPos pos = find_cell(script->term, beyond_ascii);
+
+	(void)args;
+	return pos.row < 0 ? 0 : script_fail(script, "row %d, column %d", pos.row, pos.col);
 }
 
 static int verb_timeout(struct script *script, const char *args)
@@ -470,6 +522,9 @@ const struct script_verb script_verbs[] = {
 	{"fg", "", "continue it in the foreground", verb_fg},
 	{"restored", "", "the terminal is as the program found it", verb_restored},
 	{"timeout", "MS", "deadline of each line from here on", verb_timeout},
-	{"exit", "CODE", "until the program ends, with this status (128+N for a signal)", verb_exit},
+	{"colours", "none | some", "cells that are not in the terminal's own colours", verb_colours},
+	{"ascii", "", "every character is ASCII", verb_ascii},
+	{"exit", "CODE ...", "until it ends, with one of these statuses (128+N for a signal)",
+	 verb_exit},
 };
 const size_t n_script_verbs = sizeof(script_verbs) / sizeof(*script_verbs);

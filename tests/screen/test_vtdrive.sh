@@ -29,7 +29,7 @@ resize 80x24
 row 23 ^last row 4
 run test -d /proc/$VTDRIVE_PID
 key q
-exit 0
+exit 3 0
 restored
 X
 fails "wait: not there" "not on the screen within 200 ms" -T 200 -- $tiny <<'X'
@@ -116,6 +116,17 @@ within 200
 X
 fails "quiet: never" "never quiet" -T 400 -- sh -c 'while :; do echo x; sleep 0.05; done' <<'X'
 quiet 200
+X
+fails "colours: none where there are some" "row 2, column 4" -- $tiny <<'X'
+wait ^last row
+colours none
+X
+fails "colours: some where there are none" "terminal's own" -- $tiny <<'X'
+colours some
+X
+fails "ascii: a character beyond" "row 2, column 4" -- $tiny <<'X'
+wait ^last row
+ascii
 X
 fails "no such command" "no such command" -- $tiny <<'X'
 wiat ^tiny
