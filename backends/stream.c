@@ -20,8 +20,9 @@ struct stream {
 	CURLM *multi;              /* until connected, and it keeps the connection after */
 	CURL *easy;
 	struct curl_slist *connect_to;
-	uv_timer_t timer;          /* libcurl's, while connecting */
+	uv_timer_t timer;          /* libcurl's, while connecting; then: there is more to read */
 	uv_poll_t *poll;           /* the socket; NULL while there is none */
+	int watched;               /* events the watcher waits for, once connected */
 	struct stream_events events;
 	struct buf waiting;        /* to be sent */
 	bool open, dead, busy;     /* busy: inside one of our callbacks or libcurl */
@@ -95,11 +96,14 @@ static void watch(struct stream *stream)
 {
 	int events = UV_READABLE | (stream->waiting.len ? UV_WRITABLE : 0);
 
-	if (stream->poll && stream->open)
-		uv_poll_start(stream->poll, events, on_ready);
+	/* Each uv_poll_start() costs two calls into the kernel, also when nothing changes. */
+	if (!stream->poll || !stream->open || events == stream->watched)
+		return;
+	stream->watched = events;
+	uv_poll_start(stream->poll, events, on_ready);
 }
 
-static void send_waiting(struct stream *stream)
+static CURLcode send_some(struct stream *stream)
 {
 	CURLcode rc = CURLE_OK;
 	size_t sent;
@@ -110,9 +114,18 @@ static void send_waiting(struct stream *stream)
 				    &sent);
 		buf_consume(&stream->waiting, sent);
 	}
+	return rc;
+}
+
+static void send_waiting(struct stream *stream)
+{
+	CURLcode rc = send_some(stream);
+
 	if (rc != CURLE_OK && rc != CURLE_AGAIN)
 		fail(stream, FAULT_SERVER, "connection broke");
 }
+
+static void on_more(uv_timer_t *timer);
 
 static void receive(struct stream *stream)
 {
@@ -133,6 +146,18 @@ static void receive(struct stream *stream)
 		}
 		stream->events.data(stream->events.arg, bytes, got);
 	}
+	/* What TLS has already taken from the socket would wake nobody. */
+	if (!stream->dead)
+		uv_timer_start(&stream->timer, on_more, 0, 0);
+}
+
+static void on_more(uv_timer_t *timer)
+{
+	struct stream *stream = timer->data;
+
+	stream->busy = true;
+	receive(stream);
+	leave(stream);
 }
 
 static void on_ready(uv_poll_t *poll, int status, int events)
@@ -140,34 +165,34 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 	struct stream *stream = poll->data;
 
 	stream->busy = true;
+	/* First what the peer has said: it may tell why it takes nothing more. */
+	if (status < 0 || (events & UV_READABLE))
+		receive(stream);
 	if (status < 0)
 		fail(stream, FAULT_SERVER, "connection broke");
 	if (!stream->dead && (events & UV_WRITABLE))
 		send_waiting(stream);
-	if (!stream->dead && (events & UV_READABLE))
-		receive(stream);
 	if (!stream->dead)
 		watch(stream);
 	leave(stream);
 }
 
+/* Sent from the loop alone: many small writes leave as one, and no callback comes in here. */
 int stream_write(struct stream *stream, const char *bytes, size_t len)
 {
-	bool outermost = !stream->busy;
-
 	if (stream->dead)
 		return -EPIPE;
 	if (buf_append(&stream->waiting, bytes, len))
 		return -ENOBUFS;
-	if (!stream->open)
-		return 0;
-	stream->busy = true;
-	send_waiting(stream);
-	if (!stream->dead)
-		watch(stream);
-	if (outermost)
-		leave(stream);
+	watch(stream);
 	return 0;
+}
+
+/* What fails here fails again, and is told, when the loop sends the rest. */
+void stream_flush(struct stream *stream)
+{
+	if (stream->open && !stream->dead)
+		send_some(stream);
 }
 
 /* While connecting */
@@ -193,22 +218,27 @@ static void connected(struct stream *stream)
 	}
 	stream->open = true;
 	stream->events.opened(stream->events.arg);
-	if (!stream->dead) {
-		send_waiting(stream);
+	if (!stream->dead)
 		watch(stream);
-	}
 }
 
 static void not_connected(struct stream *stream, CURLcode code)
 {
 	const char *why = stream->why[0] ? stream->why : curl_easy_strerror(code);
+	long number = 0;
+
+	curl_easy_getinfo(stream->easy, CURLINFO_OS_ERRNO, &number);
 
 	if (code == CURLE_COULDNT_RESOLVE_HOST)
 		fail(stream, FAULT_LINK, "name does not resolve");
 	else if (code == CURLE_OPERATION_TIMEDOUT)
 		fail(stream, FAULT_SERVER, "no connection in time");
-	else if (code == CURLE_COULDNT_CONNECT && strstr(why, "refused"))
+	else if (code == CURLE_COULDNT_CONNECT && number == ECONNREFUSED)
 		fail(stream, FAULT_SERVER, "connection refused");
+	else if (number == ENETUNREACH || number == ENETDOWN)
+		fail(stream, FAULT_LINK, "network unreachable");
+	else if (number == EHOSTUNREACH)
+		fail(stream, FAULT_SERVER, "host unreachable");
 	else
 		fail(stream, FAULT_SERVER, why);
 }
@@ -242,7 +272,9 @@ static int set_timer(CURLM *multi, long ms, void *arg)
 	struct stream *stream = arg;
 
 	(void)multi;
-	if (ms < 0 || stream->open)
+	if (stream->open)
+		return 0;
+	if (ms < 0)
 		uv_timer_stop(&stream->timer);
 	else
 		uv_timer_start(&stream->timer, on_timeout, (uint64_t)ms, 0);
@@ -334,6 +366,10 @@ static void prepare(struct stream *stream, const struct stream_peer *peer)
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, stream->why);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)peer->connect_ms);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* Else giving up on a slow name server waits for the thread that asks it. */
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
 	if (peer->ca_file) {
 		curl_easy_setopt(easy, CURLOPT_CAINFO, peer->ca_file);
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);

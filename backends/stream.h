@@ -39,8 +39,11 @@ struct stream_events {
 /* Never NULL; what goes wrong comes as closed(), from the loop. peer need not outlive the call. */
 struct stream *stream_open(uv_loop_t *loop, const struct stream_peer *peer,
 			   const struct stream_events *events);
-/* Queued and sent as the peer takes it. At most 16 MiB may wait: -ENOBUFS. */
+/* Queued, and sent from the loop as the peer takes it: nothing is called back from in here.
+ * At most 16 MiB may wait: then -ENOBUFS, and nothing of it is sent. */
 int stream_write(struct stream *stream, const char *bytes, size_t len);
+/* Sends now what the peer takes, for who has more to do before the loop gets its turn. */
+void stream_flush(struct stream *stream);
 /* No callback comes any more. */
 void stream_close(struct stream *stream);
 

@@ -12,13 +12,17 @@
 #include "backends/redis/redis.h"
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/clock.h"
+#include "core/printable.h"
 
 #define STEP "500"
 #define PATTERN_MAX 2048
+#define PREVIEW_MS 3000            /* the ladder waits 5 s for it */
 #define PROGRESS_EVERY 20          /* steps between two replies about progress */
 
 struct redis_act {
 	struct redis_backend *redis;
+	struct redis_act *next;
 	struct act_request request;
 	act_cb cb;
 	void *arg;
@@ -26,9 +30,11 @@ struct redis_act {
 	int waiting;                   /* replies to come */
 	char *key;                     /* raw bytes */
 	size_t key_len;
-	char *pattern;                 /* prefix, its glob characters escaped, and a star */
+	struct buf pattern;            /* prefix, its glob characters escaped, and a star */
 	char cursor[24];
 	int64_t found, done, steps;
+	int64_t until_mono_ms;         /* a preview has to end then */
+	char type[16], ttl[64];        /* of the one key */
 	struct act_reply reply;
 };
 
@@ -42,10 +48,15 @@ int redis_write(struct redis_backend *redis, redis_reply_cb cb, void *arg, int a
 
 static void act_free(struct redis_act *act)
 {
+	struct redis_act **slot = &act->redis->acts;
+
+	while (*slot != act)
+		slot = &(*slot)->next;
+	*slot = act->next;
 	if (act->redis->act == act)
 		act->redis->act = NULL;
 	free(act->key);
-	free(act->pattern);
+	buf_release(&act->pattern);
 	free(act);
 }
 
@@ -84,7 +95,11 @@ static bool take(struct redis_act *act, const redisReply *reply)
 		return false;
 	}
 	if (!reply) {
-		end(act, -ECONNRESET, "the connection broke; it may or may not have happened");
+		if (act->dry)
+			end(act, -ECONNRESET, "the connection broke");
+		else
+			end(act, -ECONNRESET, "the connection broke after %lld keys; the last "
+			    "step may or may not have happened", (long long)act->done);
 		return false;
 	}
 	if (reply->type == REDIS_REPLY_ERROR) {
@@ -120,7 +135,7 @@ static bool known_policy(const char *policy)
 	};
 	size_t i;
 
-	for (i = 0; policy && i < sizeof(all) / sizeof(all[0]); i++)
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (!strcmp(all[i], policy))
 			return true;
 	return false;
@@ -180,10 +195,7 @@ static void policy_begin(struct redis_act *act)
 	const char *argv[] = {"CONFIG", "GET", "maxmemory-policy"};
 	size_t lens[] = {6, 3, 16};
 
-	if (!known_policy(act_param(&act->request, "policy")))
-		end(act, -EINVAL, "Redis knows no such policy");
-	else
-		read_words(act, policy_read, 3, argv, lens);
+	read_words(act, policy_read, 3, argv, lens);
 }
 
 /* One key */
@@ -198,7 +210,34 @@ static void key_gone(void *arg, const redisReply *reply)
 	end(act, 0, reply->integer ? "the key is gone" : "there was no such key any more");
 }
 
-static void key_seen(void *arg, const redisReply *reply)
+static void type_seen(void *arg, const redisReply *reply)
+{
+	struct redis_act *act = arg;
+	char *safe;
+
+	if (!take(act, reply))
+		return;
+	safe = printable_dup(reply->str);
+	snprintf(act->type, sizeof(act->type), "%s", safe);
+	free(safe);
+}
+
+static void ttl_seen(void *arg, const redisReply *reply)
+{
+	struct redis_act *act = arg;
+	char age[CLOCK_TEXT];
+
+	if (!take(act, reply))
+		return;
+	if (reply->type == REDIS_REPLY_INTEGER && reply->integer >= 0)
+		snprintf(act->ttl, sizeof(act->ttl), "expires in %s",
+			 clock_format_age(reply->integer, age));
+	else
+		snprintf(act->ttl, sizeof(act->ttl), "without a TTL");
+}
+
+/* The last of the three: nil for a key that isn't there. */
+static void bytes_seen(void *arg, const redisReply *reply)
 {
 	struct redis_act *act = arg;
 
@@ -208,37 +247,58 @@ static void key_seen(void *arg, const redisReply *reply)
 	if (reply->type != REDIS_REPLY_INTEGER)
 		end(act, -ENOENT, "there is no such key");
 	else
-		end(act, 0, "%lld bytes are freed; there is no way back", reply->integer);
+		end(act, 0, "%s, %s; %lld bytes are freed; there is no way back", act->type,
+		    act->ttl, reply->integer);
+}
+
+static void look_at_key(struct redis_act *act)
+{
+	static const struct {
+		const char *first, *second;
+		redis_reply_cb cb;
+	} questions[] = {
+		{"TYPE", NULL, type_seen}, {"PTTL", NULL, ttl_seen},
+		{"MEMORY", "USAGE", bytes_seen},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(questions) / sizeof(questions[0]) && !act->gone; i++) {
+		const char *argv[3] = {questions[i].first, questions[i].second, act->key};
+		size_t lens[3] = {strlen(argv[0]), argv[1] ? strlen(argv[1]) : 0, act->key_len};
+
+		if (!argv[1]) {
+			argv[1] = act->key;
+			lens[1] = act->key_len;
+		}
+		read_words(act, questions[i].cb, questions[i].second ? 3 : 2, argv, lens);
+	}
 }
 
 static void key_begin(struct redis_act *act)
 {
-	const char *look[] = {"MEMORY", "USAGE", act->key};
 	const char *drop[] = {"UNLINK", act->key};
-	size_t look_lens[] = {6, 5, act->key_len}, drop_lens[] = {6, act->key_len};
+	size_t drop_lens[] = {6, act->key_len};
 
-	if (!act->key_len)
-		end(act, -EINVAL, "which key?");
-	else if (act->dry)
-		read_words(act, key_seen, 3, look, look_lens);
+	if (act->dry)
+		look_at_key(act);
 	else
 		sent(act, redis_write(act->redis, key_gone, act, 2, drop, drop_lens));
 }
 
 /* A prefix */
 
-static char *glob_of(const char *prefix, size_t len)
+/* Redis's own matching takes any byte, NUL too, and a backslash before the special ones. */
+static void put_pattern(struct buf *out, const char *prefix, size_t len)
 {
-	struct buf out = BUF_INIT(PATTERN_MAX);
 	size_t i;
 
+	out->max = PATTERN_MAX;
 	for (i = 0; i < len; i++) {
-		if (strchr("*?[]^-\\", prefix[i]) && prefix[i])
-			buf_append(&out, "\\", 1);
-		buf_append(&out, prefix + i, 1);
+		if (prefix[i] && strchr("*?[]^-\\", prefix[i]))
+			buf_append(out, "\\", 1);
+		buf_append(out, prefix + i, 1);
 	}
-	buf_append(&out, "*", 1);
-	return buf_detach(&out);
+	buf_append(out, "*", 1);
 }
 
 static void prefix_step(struct redis_act *act);
@@ -265,6 +325,15 @@ static void prefix_over(struct redis_act *act)
 		end(act, 0, "%lld keys are gone", (long long)act->done);
 }
 
+/* A keyspace too large to be counted while somebody waits for the preview. */
+static void prefix_cut_short(struct redis_act *act)
+{
+	act->reply.count = act->found;
+	end(act, 0, "at least %lld keys begin with it (not all %lld keys were looked at); they go by "
+	    "UNLINK, in batches; there is no way back", (long long)act->found,
+	    (long long)act->redis->model->keys);
+}
+
 static void prefix_next(struct redis_act *act)
 {
 	if (act->cancelled)
@@ -272,6 +341,8 @@ static void prefix_next(struct redis_act *act)
 		    (long long)act->done);
 	else if (!strcmp(act->cursor, "0"))
 		prefix_over(act);
+	else if (act->dry && clock_mono_ms() > act->until_mono_ms)
+		prefix_cut_short(act);
 	else
 		prefix_step(act);
 }
@@ -335,38 +406,38 @@ static void got_step(void *arg, const redisReply *reply)
 
 static void prefix_step(struct redis_act *act)
 {
-	const char *argv[] = {"SCAN", act->cursor, "MATCH", act->pattern, "COUNT", STEP};
-	size_t lens[] = {4, strlen(act->cursor), 5, strlen(act->pattern), 5, 3};
+	const char *argv[] = {"SCAN", act->cursor, "MATCH", act->pattern.data, "COUNT", STEP};
+	size_t lens[] = {4, strlen(act->cursor), 5, act->pattern.len, 5, 3};
 
 	read_words(act, got_step, 6, argv, lens);
 }
 
 static void prefix_begin(struct redis_act *act)
 {
-	if (!act->key_len) {
-		end(act, -EINVAL, "an empty prefix would mean every key: refused");
-		return;
-	}
-	if (memchr(act->key, '\0', act->key_len)) {
-		end(act, -EINVAL, "a prefix with a NUL byte cannot be matched");
-		return;
-	}
-	act->pattern = glob_of(act->key, act->key_len);
+	put_pattern(&act->pattern, act->key, act->key_len);
+	act->until_mono_ms = clock_mono_ms() + PREVIEW_MS;
 	snprintf(act->cursor, sizeof(act->cursor), "0");
 	prefix_step(act);
 }
 
 /* The table */
 
+/* An empty prefix would mean every key. */
+static bool is_name(const char *name)
+{
+	return name[0] != '\0';
+}
+
 struct verb_row {
 	const char *verb, *param, *command;
+	bool (*valid)(const char *value);
 	void (*begin)(struct redis_act *act);
 };
 
 static const struct verb_row rows[] = {
-	{"redis-set-policy", "policy", "config|set", policy_begin},
-	{"redis-delete-key", "key", "unlink", key_begin},
-	{"redis-delete-prefix", "prefix", "unlink", prefix_begin},
+	{"redis-set-policy", "policy", "config|set", known_policy, policy_begin},
+	{"redis-delete-key", "key", "unlink", is_name, key_begin},
+	{"redis-delete-prefix", "prefix", "unlink", is_name, prefix_begin},
 };
 
 static const char *const verb_names[] = {
@@ -390,10 +461,12 @@ static struct redis_act *begin(struct redis_backend *redis, const struct act_req
 	const char *param = row ? act_param(request, row->param) : NULL;
 	struct redis_act *act;
 
-	if (!param || !redis_client_is_ready(redis->client))
+	if (!param || !row->valid(param) || !redis_client_is_ready(redis->client))
 		return NULL;
 	act = xcalloc(1, sizeof(*act));
 	act->redis = redis;
+	act->next = redis->acts;
+	redis->acts = act;
 	act->request = *request;
 	act->cb = cb;
 	act->arg = arg;
@@ -409,6 +482,8 @@ static int climb(struct redis_backend *redis, const struct act_request *request,
 
 	if (redis->act)
 		return -EBUSY;
+	if (!dry && redis->env->read_only)
+		return -EPERM;
 	act = begin(redis, request, cb, arg);
 	if (!act)
 		return redis_client_is_ready(redis->client) ? -EINVAL : -ENOTCONN;
@@ -472,7 +547,7 @@ static void rights_who(void *arg, const redisReply *reply)
 	}
 	argv[2] = reply->str;
 	for (i = 0; i < argc; i++)
-		lens[i] = strlen(argv[i]);
+		lens[i] = argv[i] == act->key ? act->key_len : strlen(argv[i]);
 	read_words(act, rights_dry_run, argc, argv, lens);
 }
 
@@ -491,9 +566,11 @@ static int rights(void *self, const struct act_request *request, act_cb cb, void
 
 void redis_act_stop(struct redis_backend *redis)
 {
-	/* Its replies still come, as NULL, when the client goes; nobody is told. */
-	if (redis->act)
-		redis->act->gone = true;
+	struct redis_act *act;
+
+	/* Their replies still come, as NULL, when the client goes; nobody is told. */
+	for (act = redis->acts; act; act = act->next)
+		act->gone = true;
 }
 
 const struct actuator_ops redis_actuator = {

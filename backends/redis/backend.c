@@ -1,4 +1,5 @@
 /* backends/redis/backend.c: one Redis, asked for its own INFO every few seconds. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 #include "backends/redis/redis.h"
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/printable.h"
 
 #define CONFIG_EVERY 5             /* polls between two looks at CONFIG */
 #define RATE_MS 10000              /* a rate is made over at least this long */
@@ -50,14 +52,23 @@ static void take_keyspace(struct redis *model, const char *value)
 	}
 }
 
+/* Foreign text that is shown. */
+static void put_text(char *buf, size_t size, const char *value)
+{
+	char *safe = printable_dup(value);
+
+	snprintf(buf, size, "%s", safe);
+	free(safe);
+}
+
 static void take_word(struct redis *model, const char *name, const char *value)
 {
 	if (!strcmp(name, "redis_version"))
-		snprintf(model->version, sizeof(model->version), "%s", value);
+		put_text(model->version, sizeof(model->version), value);
 	else if (!strcmp(name, "role"))
-		snprintf(model->role, sizeof(model->role), "%s", value);
+		put_text(model->role, sizeof(model->role), value);
 	else if (!strcmp(name, "maxmemory_policy"))
-		snprintf(model->policy, sizeof(model->policy), "%s", value);
+		put_text(model->policy, sizeof(model->policy), value);
 	else if (!strcmp(name, "loading"))
 		model->loading = value[0] == '1';
 	else if (!strcmp(name, "rdb_last_bgsave_status"))
@@ -182,6 +193,8 @@ static void got_info(void *arg, const redisReply *reply)
 		refused(redis, reply->str);
 	else if (reply->type == REDIS_REPLY_STRING)
 		take_info(redis, reply->str);
+	else
+		refused(redis, "INFO's answer makes no sense");
 }
 
 static void got_config(void *arg, const redisReply *reply)
@@ -197,12 +210,11 @@ static void got_config(void *arg, const redisReply *reply)
 		return;
 	}
 	redis->model->policy_source[0] = '\0';
-	for (i = 0; i + 1 < reply->elements; i += 2) {
-		const redisReply *value = reply->element[i + 1];
+	for (i = 0; reply->type == REDIS_REPLY_ARRAY && i + 1 < reply->elements; i += 2) {
+		const redisReply *name = reply->element[i], *value = reply->element[i + 1];
 
-		if (!strcmp(reply->element[i]->str, "maxmemory-policy") && value->str)
-			snprintf(redis->model->policy, sizeof(redis->model->policy), "%s",
-				 value->str);
+		if (name->str && value->str && !strcmp(name->str, "maxmemory-policy"))
+			put_text(redis->model->policy, sizeof(redis->model->policy), value->str);
 	}
 }
 
@@ -223,7 +235,7 @@ static void ask(uv_timer_t *timer)
 	else
 		redis_read_words(redis->client, got_info, redis, "INFO", "memory", "stats",
 				 "keyspace", "clients", "errorstats", "persistence",
-				 redis->polls ? NULL : "server", "replication", NULL);
+				 "replication", redis->polls ? NULL : "server", NULL);
 }
 
 static void on_ready(void *arg)
@@ -253,15 +265,18 @@ static int start(const struct backend_env *env, void **ret_self, struct err *err
 	struct redis_backend *redis = xcalloc(1, sizeof(*redis));
 	struct redis_events events = {on_ready, on_failed, redis};
 
-	(void)err;
 	redis->env = env;
+	redis->client = redis_client_new(env->loop, &env->config->redis, &events, err);
+	if (!redis->client) {
+		free(redis);
+		return -EINVAL;
+	}
 	redis->model = &env->sit->redis;
 	redis->model->configured = true;
 	redis->model->fresh.max_age_ms = STALE_POLLS * env->config->redis.every_ms;
 	uv_timer_init(env->loop, &redis->poll);
 	redis->poll.data = redis;
 	redis_scanner_init(&redis->scanner, redis);
-	redis->client = redis_client_new(env->loop, &env->config->redis, &events);
 	redis->model->endpoint = xstrdup(redis_client_endpoint(redis->client));
 	*ret_self = redis;
 	return 0;

@@ -10,19 +10,22 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/printable.h"
 
 #define CONNECT_MS 4000
 #define ANSWER_MS 4000             /* for the oldest command under way */
 #define BACKOFF_FIRST_MS 300
 #define BACKOFF_MAX_MS 8000
+#define STEADY_MS 10000            /* a connection that held this long was a good one */
 #define REPLY_MAX (8 * 1024 * 1024)
+#define ELEMENTS_MAX 65536         /* of one array */
 #define WORDS_MAX 16
 
 /* A command whose reply is still to come. */
 struct pending {
 	redis_reply_cb cb;
 	void *arg;
-	int64_t sent_mono_ms;
+	uint64_t sent_ms;          /* by the loop's clock */
 };
 
 enum client_state { CLIENT_WAITING, CLIENT_CONNECTING, CLIENT_GREETING, CLIENT_READY };
@@ -37,11 +40,14 @@ struct redis_client {
 	bool tls;
 	struct stream *stream;
 	redisReader *reader;
+	redisReplyObjectFunctions make;        /* hiredis's, with a ceiling for arrays */
+	void *(*usual_array)(const redisReadTask *task, int elements);
 	size_t unread;             /* bytes fed since the last whole reply */
 	struct secret_fetch *fetch;
 	char *password;            /* only between the fetch and AUTH */
 	uv_timer_t retry, watchdog;
 	int failures;
+	int64_t ready_mono_ms;     /* since when it answers; 0 = it doesn't */
 	struct pending *queue;     /* a ring */
 	size_t head, count, cap;
 	int closing;
@@ -52,33 +58,46 @@ struct redis_client {
 static void connect_now(struct redis_client *client);
 
 /* "redis[s]://[user@]host[:port][/db]" */
-static void parse_url(struct redis_client *client, const char *url)
+static int parse_url(struct redis_client *client, const char *url, struct err *err)
 {
 	const char *rest = strstr(url, "://"), *at, *slash, *colon;
+	char *end;
 	size_t len;
 
-	client->tls = !strncmp(url, "rediss", 6);
-	rest = rest ? rest + 3 : url;
-	at = strchr(rest, '@');
-	if (at) {
-		client->user = xstrndup(rest, (size_t)(at - rest));
-		rest = at + 1;
-	}
+	client->tls = !strncmp(url, "rediss://", 9);
+	if (!client->tls && strncmp(url, "redis://", 8))
+		return err_set(err, -EINVAL, "a Redis URL begins with redis:// or rediss://");
+	rest += 3;
 	slash = strchr(rest, '/');
 	len = slash ? (size_t)(slash - rest) : strlen(rest);
+	at = memrchr(rest, '@', len);
+	if (at && memchr(rest, ':', (size_t)(at - rest)))
+		return err_set(err, -EINVAL, "a Redis URL holds no password: name where it is "
+			       "under redis.password in the configuration");
+	if (at) {
+		client->user = at > rest ? xstrndup(rest, (size_t)(at - rest)) : NULL;
+		len -= (size_t)(at + 1 - rest);
+		rest = at + 1;
+	}
 	if (slash && slash[1])
 		client->db = xstrdup(slash + 1);
 	client->port = 6379;
 	colon = rest[0] == '[' ? memchr(rest, ']', len) : rest;
 	colon = colon ? memchr(colon, ':', len - (size_t)(colon - rest)) : NULL;
-	if (colon)
-		client->port = (int)strtol(colon + 1, NULL, 10);
-	len = colon ? (size_t)(colon - rest) : len;
+	if (colon) {
+		client->port = (int)strtol(colon + 1, &end, 10);
+		if (end != rest + len || client->port < 1 || client->port > 65535)
+			return err_set(err, -EINVAL, "a Redis URL's port is 1 to 65535");
+		len = (size_t)(colon - rest);
+	}
 	client->host = rest[0] == '[' && len > 2 ? xstrndup(rest + 1, len - 2)
 						 : xstrndup(rest, len);
+	if (!client->host[0])
+		return err_set(err, -EINVAL, "a Redis URL names a host");
 	client->endpoint = xasprintf("%s://%s%s%s:%d", client->tls ? "rediss" : "redis",
 				     client->user ? client->user : "", client->user ? "@" : "",
 				     client->host, client->port);
+	return 0;
 }
 
 static void on_retry(uv_timer_t *timer)
@@ -107,18 +126,30 @@ static void disconnect(struct redis_client *client)
 	uv_timer_stop(&client->watchdog);
 }
 
-static void fail(struct redis_client *client, enum fresh_fault fault, const char *why)
+/* Longer after each failure, and never at the same moment as everybody else. */
+static uint64_t back_off(struct redis_client *client)
 {
 	int shift = client->failures < 5 ? client->failures : 5;
-	int64_t ms = BACKOFF_FIRST_MS << shift;
+	uint64_t ms = BACKOFF_FIRST_MS << shift;
+	unsigned int dice = 0;
+
+	uv_random(NULL, NULL, &dice, sizeof(dice), 0, NULL);
+	ms = ms > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : ms;
+	return ms / 2 + dice % (ms / 2);
+}
+
+static void fail(struct redis_client *client, enum fresh_fault fault, const char *why)
+{
 	char text[200];
 
 	snprintf(text, sizeof(text), "%s", why);
+	if (client->ready_mono_ms && clock_mono_ms() - client->ready_mono_ms > STEADY_MS)
+		client->failures = 0;
+	client->ready_mono_ms = 0;
 	client->state = CLIENT_WAITING;
 	disconnect(client);
+	uv_timer_start(&client->retry, on_retry, back_off(client), 0);
 	client->failures++;
-	ms = ms > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : ms;
-	uv_timer_start(&client->retry, on_retry, (uint64_t)(ms / 2 + random() % (ms / 2)), 0);
 	drop_queue(client);
 	client->events.failed(client->events.arg, fault, text);
 }
@@ -128,7 +159,7 @@ static void look_for_silence(uv_timer_t *timer)
 	struct redis_client *client = timer->data;
 
 	if (client->count &&
-	    clock_mono_ms() - client->queue[client->head].sent_mono_ms > ANSWER_MS)
+	    uv_now(client->loop) - client->queue[client->head].sent_ms > ANSWER_MS)
 		fail(client, FAULT_SERVER, "no answer in time");
 }
 
@@ -158,7 +189,7 @@ static void put_pending(struct redis_client *client, redis_reply_cb cb, void *ar
 		client->head = 0;
 	}
 	client->queue[(client->head + client->count++) % client->cap] =
-		(struct pending){cb, arg, clock_mono_ms()};
+		(struct pending){cb, arg, uv_now(client->loop)};
 }
 
 int redis_client_send(struct redis_client *client, redis_reply_cb cb, void *arg, int argc,
@@ -173,22 +204,31 @@ int redis_client_send(struct redis_client *client, redis_reply_cb cb, void *arg,
 	len = redisFormatCommandArgv(&text, argc, (const char **)(uintptr_t)argv, lens);
 	if (len < 0)
 		return -EINVAL;
+	rc = stream_write(client->stream, text, (size_t)len);
+	explicit_bzero(text, (size_t)len);   /* it may have been AUTH */
+	redisFreeCommand(text);
+	if (rc)
+		return rc;
 	put_pending(client, cb, arg);
 	client->bytes_out += (uint64_t)len;
 	client->commands++;
-	rc = stream_write(client->stream, text, (size_t)len);
-	redisFreeCommand(text);
-	return rc == -EPIPE ? 0 : rc;
+	return 0;
+}
+
+void redis_client_flush(struct redis_client *client)
+{
+	if (client->stream)
+		stream_flush(client->stream);
 }
 
 /* What may be sent without the write door. Source: the commands' own flags (none is @write). */
 static bool only_reads(int argc, const char *const *argv)
 {
 	static const char *const whole[] = {
-		"AUTH", "SELECT", "PING", "INFO", "DBSIZE", "SCAN", "TYPE", "PTTL",
+		"PTTL", "SCAN", "TYPE", "INFO", "DBSIZE", "PING", "AUTH", "SELECT",
 	};
 	static const char *const halves[][2] = {
-		{"CONFIG", "GET"}, {"MEMORY", "USAGE"}, {"CLIENT", "SETNAME"},
+		{"MEMORY", "USAGE"}, {"CONFIG", "GET"}, {"CLIENT", "SETNAME"},
 		{"CLIENT", "NO-EVICT"}, {"ACL", "WHOAMI"}, {"ACL", "DRYRUN"},
 		{"OBJECT", "ENCODING"}, {"OBJECT", "IDLETIME"},
 	};
@@ -229,46 +269,49 @@ int redis_read_words(struct redis_client *client, redis_reply_cb cb, void *arg, 
 
 /* Greeting: AUTH, SELECT, a name for the server's client list, and staying out of eviction. */
 
-static void ignored(void *arg, const redisReply *reply)
+/* What a server says to whom it won't talk to at all, before any command. */
+static bool turned_away(const char *error)
 {
-	(void)arg;
-	(void)reply;
+	return !strncmp(error, "ERR max number of clients", 25) || !strncmp(error, "DENIED", 6);
 }
 
-static void become_ready(struct redis_client *client)
+static void fail_with(struct redis_client *client, const char *error)
 {
-	client->state = CLIENT_READY;
-	client->failures = 0;
-	client->events.ready(client->events.arg);
-}
-
-static void greeted(void *arg, const redisReply *reply)
-{
-	struct redis_client *client = arg;
 	char text[160];
-	enum fresh_fault fault;
+	enum fresh_fault fault = redis_error_text(error, text, sizeof(text));
 
-	if (!reply)
-		return;
-	/* PING needs +ping; whoever may not even that may still be let in for INFO. */
-	if (reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOPERM", 6)) {
-		fault = redis_error_text(reply->str, text, sizeof(text));
-		fail(client, fault, text);
-		return;
-	}
-	become_ready(client);
+	fail(client, fault, text);
+}
+
+/* Fine when it works, no harm when it is refused. */
+static void nicety(void *arg, const redisReply *reply)
+{
+	if (reply && reply->type == REDIS_REPLY_ERROR && turned_away(reply->str))
+		fail_with(arg, reply->str);
 }
 
 static void let_in(void *arg, const redisReply *reply)
 {
-	struct redis_client *client = arg;
-	char text[160];
-	enum fresh_fault fault;
+	if (reply && reply->type == REDIS_REPLY_ERROR)
+		fail_with(arg, reply->str);
+}
 
-	if (!reply || reply->type != REDIS_REPLY_ERROR)
+/* The last word of the greeting. A server that loads, cannot save or has lost its master refuses
+ * PING, yet tells INFO: only who isn't let in ends here. */
+static void greeted(void *arg, const redisReply *reply)
+{
+	struct redis_client *client = arg;
+
+	if (!reply)
 		return;
-	fault = redis_error_text(reply->str, text, sizeof(text));
-	fail(client, fault, text);
+	if (reply->type == REDIS_REPLY_ERROR &&
+	    (turned_away(reply->str) || !strncmp(reply->str, "NOAUTH", 6))) {
+		fail_with(client, reply->str);
+		return;
+	}
+	client->state = CLIENT_READY;
+	client->ready_mono_ms = clock_mono_ms();
+	client->events.ready(client->events.arg);
 }
 
 static void greet(struct redis_client *client)
@@ -291,8 +334,8 @@ static void greet(struct redis_client *client)
 	}
 	if (client->db)
 		redis_read_words(client, let_in, client, "SELECT", client->db, NULL);
-	redis_read_words(client, ignored, client, "CLIENT", "SETNAME", "sitrep", NULL);
-	redis_read_words(client, ignored, client, "CLIENT", "NO-EVICT", "ON", NULL);
+	redis_read_words(client, nicety, client, "CLIENT", "SETNAME", "sitrep", NULL);
+	redis_read_words(client, nicety, client, "CLIENT", "NO-EVICT", "ON", NULL);
 	redis_read_words(client, greeted, client, "PING", NULL);
 }
 
@@ -343,6 +386,28 @@ static void on_closed(void *arg, enum fresh_fault fault, const char *why)
 	fail(client, fault, why);
 }
 
+/* hiredis takes memory for as many elements as an array announces, whatever follows. */
+static void *make_array(const redisReadTask *task, int elements)
+{
+	const struct redis_client *client = task->privdata;
+
+	return elements > ELEMENTS_MAX ? NULL : client->usual_array(task, elements);
+}
+
+static redisReader *make_reader(struct redis_client *client)
+{
+	redisReader *reader = redisReaderCreate();
+
+	if (!reader)
+		return NULL;
+	client->make = *reader->fn;
+	client->usual_array = client->make.createArray;
+	client->make.createArray = make_array;
+	reader->fn = &client->make;
+	reader->privdata = client;
+	return reader;
+}
+
 static void open_stream(struct redis_client *client)
 {
 	struct stream_peer peer = {
@@ -353,8 +418,12 @@ static void open_stream(struct redis_client *client)
 	};
 	struct stream_events events = {on_opened, on_data, on_closed, client};
 
-	client->reader = redisReaderCreate();
+	client->reader = make_reader(client);
 	client->unread = 0;
+	if (!client->reader) {
+		fail(client, FAULT_LINK, "out of memory");
+		return;
+	}
 	client->state = CLIENT_CONNECTING;
 	client->stream = stream_open(client->loop, &peer, &events);
 }
@@ -383,19 +452,32 @@ static void connect_now(struct redis_client *client)
 		open_stream(client);
 }
 
+static void forget(struct redis_client *client)
+{
+	free(client->queue);
+	free(client->host);
+	free(client->user);
+	free(client->db);
+	free(client->endpoint);
+	free(client);
+}
+
 struct redis_client *redis_client_new(uv_loop_t *loop, const struct config_redis *config,
-				      const struct redis_events *events)
+				      const struct redis_events *events, struct err *err)
 {
 	struct redis_client *client = xcalloc(1, sizeof(*client));
 
 	client->loop = loop;
 	client->config = config;
 	client->events = *events;
-	parse_url(client, config->url);
+	if (parse_url(client, config->url, err)) {
+		forget(client);
+		return NULL;
+	}
 	uv_timer_init(loop, &client->retry);
 	uv_timer_init(loop, &client->watchdog);
 	client->retry.data = client->watchdog.data = client;
-	connect_now(client);
+	uv_timer_start(&client->retry, on_retry, 0, 0);
 	return client;
 }
 
@@ -403,14 +485,8 @@ static void closed(uv_handle_t *handle)
 {
 	struct redis_client *client = handle->data;
 
-	if (--client->closing)
-		return;
-	free(client->queue);
-	free(client->host);
-	free(client->user);
-	free(client->db);
-	free(client->endpoint);
-	free(client);
+	if (!--client->closing)
+		forget(client);
 }
 
 void redis_client_free(struct redis_client *client)
@@ -466,6 +542,20 @@ struct error_row {
 	const char *text;          /* NULL = the server's own words */
 };
 
+/* "NOPERM this user has no permissions to run the 'config|get' command" (7.0 and later), or "...to
+ * access one of the keys used as arguments". */
+static void missing_right(const char *error, char *buf, size_t size)
+{
+	char *safe = printable_dup(error);
+	const char *quote = strchr(safe, '\''), *end = quote ? strchr(quote + 1, '\'') : NULL;
+
+	if (end)
+		snprintf(buf, size, "refused: needs +%.*s", (int)(end - quote - 1), quote + 1);
+	else
+		snprintf(buf, size, "refused: %s", safe);
+	free(safe);
+}
+
 enum fresh_fault redis_error_text(const char *error, char *buf, size_t size)
 {
 	static const struct error_row rows[] = {
@@ -476,24 +566,25 @@ enum fresh_fault redis_error_text(const char *error, char *buf, size_t size)
 		{"LOADING", FAULT_SERVER, "loading its data into memory"},
 		{"BUSY", FAULT_SERVER, "busy running a script"},
 		{"MASTERDOWN", FAULT_SERVER, "replica without its master"},
+		{"MISCONF", FAULT_SERVER, "cannot save to disk, so it refuses writes"},
+		{"DENIED", FAULT_RIGHTS, "refused: protected mode, only loopback may connect"},
+		{"READONLY", FAULT_SERVER, "a replica, which takes no writes"},
+		{"OOM", FAULT_SERVER, "out of memory (maxmemory), so it refuses writes"},
 	};
-	const char *quote, *end;
+	char *safe;
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (strncmp(error, rows[i].start, strlen(rows[i].start)))
 			continue;
-		quote = strchr(error, '\'');
-		end = quote ? strchr(quote + 1, '\'') : NULL;
 		if (rows[i].text)
 			snprintf(buf, size, "%s", rows[i].text);
-		else if (end)
-			snprintf(buf, size, "refused: needs +%.*s", (int)(end - quote - 1),
-				 quote + 1);
 		else
-			snprintf(buf, size, "refused: %s", error);
+			missing_right(error, buf, size);
 		return rows[i].fault;
 	}
-	snprintf(buf, size, "%s", error);
+	safe = printable_dup(error);
+	snprintf(buf, size, "%s", safe);
+	free(safe);
 	return FAULT_SERVER;
 }

@@ -28,8 +28,9 @@ struct redis_events {
 	void *arg;
 };
 
+/* NULL with err when the URL makes no sense. config outlives the client. */
 struct redis_client *redis_client_new(uv_loop_t *loop, const struct config_redis *config,
-				      const struct redis_events *events);
+				      const struct redis_events *events, struct err *err);
 void redis_client_free(struct redis_client *client);
 bool redis_client_is_ready(const struct redis_client *client);
 /* Try to connect now instead of after the pause. */
@@ -40,12 +41,14 @@ uint64_t redis_client_bytes_out(const struct redis_client *client);
 uint64_t redis_client_commands(const struct redis_client *client);
 
 /* A command that only reads: its name must be on the list in client.c, else -EPERM and no
- * callback. Binary-safe. -ENOTCONN, -ENOBUFS. */
+ * callback. Binary-safe. -ENOTCONN, -ENOBUFS. The callback comes later, from the loop, and once. */
 int redis_read(struct redis_client *client, redis_reply_cb cb, void *arg, int argc,
 	       const char *const *argv, const size_t *lens);
 /* The same for plain words, NULL at the end. */
 int redis_read_words(struct redis_client *client, redis_reply_cb cb, void *arg, ...)
 	__attribute__((sentinel));
+/* Sends now what was asked so far, instead of when the loop gets its turn. */
+void redis_client_flush(struct redis_client *client);
 /* Any command. For the write door in actuator.c alone. */
 int redis_client_send(struct redis_client *client, redis_reply_cb cb, void *arg, int argc,
 		      const char *const *argv, const size_t *lens);

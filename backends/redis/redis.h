@@ -21,6 +21,7 @@ struct redis_backend {
 	int64_t rate_mono_ms;
 	struct redis_scanner scanner;
 	struct redis_act *act;         /* under way or being previewed; NULL = none */
+	struct redis_act *acts;        /* that one, questions about rights, and ended ones */
 	struct query *queries;
 	int closing;
 };

@@ -3,3 +3,22 @@ SERVICE_TESTS = tests/services/test_redis_setup.sh
 dist_check_SCRIPTS += $(SERVICE_TESTS)
 TESTS += $(SERVICE_TESTS)
 EXTRA_DIST += tests/services/redis.sh
+
+if HAVE_CMOCKA
+REDIS_TESTS = tests/services/test_redis_read tests/services/test_redis_act \
+	tests/services/test_redis_hurt
+REDIS_BED = tests/services/redis_bed.c tests/services/redis_bed.h
+SERVICE_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(UV_CFLAGS) $(HIREDIS_CFLAGS)
+SERVICE_LIBS = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
+tests_services_test_redis_read_CPPFLAGS = $(SERVICE_CPPFLAGS)
+tests_services_test_redis_read_SOURCES = tests/services/test_redis_read.c $(REDIS_BED)
+tests_services_test_redis_read_LDADD = $(SERVICE_LIBS)
+tests_services_test_redis_act_CPPFLAGS = $(SERVICE_CPPFLAGS)
+tests_services_test_redis_act_SOURCES = tests/services/test_redis_act.c $(REDIS_BED)
+tests_services_test_redis_act_LDADD = $(SERVICE_LIBS)
+tests_services_test_redis_hurt_CPPFLAGS = $(SERVICE_CPPFLAGS)
+tests_services_test_redis_hurt_SOURCES = tests/services/test_redis_hurt.c $(REDIS_BED)
+tests_services_test_redis_hurt_LDADD = $(SERVICE_LIBS)
+check_PROGRAMS += $(REDIS_TESTS)
+TESTS += $(REDIS_TESTS)
+endif

@@ -4,7 +4,8 @@
 #   redis.sh up DIR [KIND]...   start it; prints the settings below, also kept in DIR/env
 #   redis.sh down DIR           stop it
 #
-# KIND: tls (needs the CA in DIR/ca.crt; port is TLS only), acl (user mon may look, user op may
+# KIND: tls (needs the CA in DIR/ca.crt; port is TLS only), expired (the same with a certificate of
+# yesterday), otherhost (the same with one for other.example), acl (user mon may look, user op may
 # write, both with a password; the default user is off), maxmemory (2 MB, noeviction),
 # unix (no TCP port at all), full (maxmemory, and filled to the brim). Kinds go together.
 #
@@ -30,14 +31,18 @@ ours() {
 		! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
 }
 
+# make_certificates KIND: a CA, and what the server shows
 make_certificates() {
+	local days=2 names=IP:127.0.0.1,DNS:localhost
+	[ "$1" != expired ] || days=-1
+	[ "$1" != otherhost ] || names=DNS:other.example
 	local ec=(-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes)
 	openssl req -x509 "${ec[@]}" -days 2 -subj /CN=test-ca \
 		-keyout "$dir/ca.key" -out "$dir/ca.crt" 2>/dev/null
 	openssl req -new "${ec[@]}" -subj /CN=localhost \
 		-keyout "$dir/redis.key" -out "$dir/redis.csr" 2>/dev/null
-	openssl x509 -req -in "$dir/redis.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -days 2 \
-		-set_serial 2 -extfile <(echo subjectAltName=IP:127.0.0.1,DNS:localhost) \
+	openssl x509 -req -in "$dir/redis.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -days "$days" \
+		-set_serial 2 -extfile <(echo "subjectAltName=$names") \
 		-out "$dir/redis.crt" 2>/dev/null
 }
 
@@ -45,7 +50,9 @@ write_config() {
 	local kind scheme=redis user='' listen=$port tls=0
 	for kind in "$@"; do
 		case $kind in
-		tls) make_certificates && scheme=rediss && listen=0 && tls=$port ;;
+		tls | expired | otherhost)
+			make_certificates "$kind" && scheme=rediss && listen=0 && tls=$port
+			;;
 		unix) listen=0 ;;
 		plain | acl | maxmemory | full) ;;
 		*) die "there is no kind called $kind" ;;

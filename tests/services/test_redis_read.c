@@ -1,0 +1,516 @@
+/* tests/services/test_redis_read.c: what is read from a real redis-server, and from who may ask */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "core/alloc.h"
+#include "tests/services/redis_bed.h"
+
+static void assert_holds(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("'%s' does not hold '%s'", text, part);
+}
+
+static void plain(void **state)
+{
+	struct watched watched;
+	struct redis *redis = &watched.sit.redis;
+	redisReply *list;
+	struct bed bed;
+
+	(void)state;
+	bed_up(&bed, "maxmemory");
+	bed_fill(&bed, "some", 100, 10);
+	watched_start(&watched, "redis://127.0.0.1", bed.port);
+	assert_int_equal(freshness_at(&redis->fresh, 1), FRESH_UNKNOWN);
+	assert_true(watched_until(&watched, is_fresh, 3000));
+	assert_string_equal(redis->policy, "noeviction");
+	assert_string_equal(redis->role, "master");
+	assert_true(redis->version[0] >= '5' && redis->version[0] <= '9');
+	assert_int_equal(redis->keys, 100);
+	assert_int_equal(redis->expires, 50);
+	assert_int_equal(redis->maxmemory, 2 * 1024 * 1024);
+	assert_int_equal(redis->errors_oom, 0);
+	assert_in_range(redis->ping_us, 1, 1000000);
+	list = bed_ask(&bed, "CLIENT LIST");
+	assert_holds(list->str, "name=sitrep");
+	freeReplyObject(list);
+	watched_stop(&watched);
+	bed_down(&bed);
+}
+
+static bool has_oom_rate(struct watched *watched)
+{
+	return watched->sit.redis.errors_oom >= 20 && watched->sit.redis.oom_per_min > 0;
+}
+
+static bool is_volatile(struct watched *watched)
+{
+	return !strcmp(watched->sit.redis.policy, "volatile-lru");
+}
+
+static bool has_evicted(struct watched *watched)
+{
+	return watched->sit.redis.evicted > 0 && watched->sit.redis.evicted_per_min > 0;
+}
+
+static void full(void **state)
+{
+	struct watched watched;
+	struct bed bed;
+	int i;
+
+	(void)state;
+	bed_up(&bed, "full");
+	watched_start(&watched, "redis://127.0.0.1", bed.port);
+	assert_true(watched_until(&watched, is_fresh, 3000));
+	assert_true(watched.sit.redis.used > watched.sit.redis.maxmemory * 9 / 10);
+	for (i = 0; i < 20; i++)
+		freeReplyObject(redisCommand(bed.context, "SET more%d x", i));
+	assert_true(watched_until(&watched, has_oom_rate, 5000));
+	bed_do(&bed, "CONFIG SET maxmemory-policy volatile-lru");
+	assert_true(watched_until(&watched, is_volatile, 5000));
+	/* Nothing has a TTL: as good as noeviction. */
+	assert_int_equal(watched.sit.redis.expires, 0);
+	freeReplyObject(redisCommand(bed.context, "SET more x"));
+	bed_do(&bed, "CONFIG SET maxmemory-policy allkeys-lru");
+	bed_fill(&bed, "push", 100, 4096);
+	assert_true(watched_until(&watched, has_evicted, 15000));
+	watched_stop(&watched);
+	bed_down(&bed);
+}
+
+/* TLS */
+
+static void refused_by_us(const char *kind, const char *name, bool ca, const char *why)
+{
+	struct watched watched;
+	struct bed bed;
+
+	bed_up(&bed, kind);
+	watched_prepare(&watched, "rediss://127.0.0.1", bed.port);
+	watched.config.redis.ca_file = ca ? xstrdup(bed.ca) : NULL;
+	watched.config.redis.tls_name = name ? xstrdup(name) : NULL;
+	watched_go(&watched);
+	assert_true(watched_until(&watched, is_not_fresh, 6000));
+	assert_holds(watched.sit.redis.fresh.reason, why);
+	assert_int_equal(watched.sit.redis.fresh.as_of_ms, 0);
+	watched_stop(&watched);
+	bed_down(&bed);
+}
+
+static void taken_by_us(const char *kind, const char *name)
+{
+	struct watched watched;
+	struct bed bed;
+
+	bed_up(&bed, kind);
+	bed_fill(&bed, "k", 5000, 20);
+	watched_prepare(&watched, "rediss://127.0.0.1", bed.port);
+	watched.config.redis.ca_file = xstrdup(bed.ca);
+	watched.config.redis.tls_name = name ? xstrdup(name) : NULL;
+	watched.config.redis.scan = true;
+	watched.config.redis.scan_load = 1;
+	watched.config.redis.scan_count = 2500;
+	watched_go(&watched);
+	assert_true(watched_until(&watched, is_scanned, 10000));
+	assert_true(is_fresh(&watched));
+	assert_int_equal(watched.sit.redis.scan.scanned, 5000);
+	watched_stop(&watched);
+	bed_down(&bed);
+}
+
+static void tls_with_our_authority(void **state)
+{
+	(void)state;
+	taken_by_us("tls", NULL);
+}
+
+static void tls_for_another_name(void **state)
+{
+	(void)state;
+	taken_by_us("otherhost", "other.example");
+}
+
+static void tls_unknown_authority(void **state)
+{
+	(void)state;
+	refused_by_us("tls", NULL, false, "certificate");
+}
+
+static void tls_wrong_host(void **state)
+{
+	(void)state;
+	refused_by_us("otherhost", NULL, true, "no alternative certificate subject name matches");
+}
+
+static void tls_expired(void **state)
+{
+	(void)state;
+	refused_by_us("expired", NULL, true, "expired");
+}
+
+/* Users */
+
+static void turned_down(const char *url, const char *password, const char *why)
+{
+	struct watched watched;
+	struct bed bed;
+
+	bed_up(&bed, "acl");
+	watched_prepare(&watched, url, bed.port);
+	if (password)
+		watched_password(&watched, password);
+	watched_go(&watched);
+	assert_true(watched_until(&watched, is_not_fresh, 5000));
+	assert_holds(watched.sit.redis.fresh.reason, why);
+	assert_int_equal(watched.sit.redis.fresh.fault, FAULT_RIGHTS);
+	watched_stop(&watched);
+	bed_down(&bed);
+}
+
+static void no_password(void **state)
+{
+	(void)state;
+	turned_down("redis://127.0.0.1", NULL, "a password is needed");
+}
+
+static void wrong_password(void **state)
+{
+	(void)state;
+	turned_down("redis://mon@127.0.0.1", "not-it", "wrong user or password");
+}
+
+/* The command in docs/operating.md, as a person would copy it. */
+static void make_documented_user(struct bed *bed)
+{
+	const char *srcdir = getenv("srcdir");
+	char path[512], text[1024] = "", *line = NULL, *word, *save = NULL;
+	const char *argv[64];
+	size_t size = 0;
+	int argc = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/docs/operating.md", srcdir ? srcdir : ".");
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (getline(&line, &size, file) > 0) {
+		if (text[0] && line[0] == '`')
+			break;
+		if (text[0] || !strncmp(line, "ACL SETUSER observer", 20))
+			strncat(text, line, sizeof(text) - strlen(text) - 1);
+	}
+	free(line);
+	fclose(file);
+	for (word = strtok_r(text, " \n", &save); word && argc < 64;
+	     word = strtok_r(NULL, " \n", &save))
+		argv[argc++] = word;
+	assert_true(argc > 10);
+	freeReplyObject(redisCommandArgv(bed->context, argc, argv, NULL));
+}
+
+/* It is enough: the server has refused nothing. */
+static void the_documented_user(void **state)
+{
+	struct query_request request = {.kind = QUERY_KEY};
+	struct watched watched;
+	redisReply *refusals;
+	struct bed bed;
+
+	(void)state;
+	bed_up(&bed, "acl");
+	bed_fill(&bed, "k", 3000, 20);
+	make_documented_user(&bed);
+	bed_do(&bed, "ACL LOG RESET");
+	watched_prepare(&watched, "redis://observer@127.0.0.1", bed.port);
+	watched_password(&watched, "PASSWORD");
+	watched.config.redis.scan = true;
+	watched_go(&watched);
+	assert_true(watched_until(&watched, is_scanned, 5000));
+	assert_true(is_fresh(&watched));
+	snprintf(request.target.name, sizeof(request.target.name), "k:7");
+	watched_query(&watched, &request);
+	assert_true(watched_until(&watched, has_reply, 3000));
+	assert_holds(watched.text, "embstr");
+	watched_for(&watched, 1500);
+	assert_true(is_fresh(&watched));
+	refusals = bed_ask(&bed, "ACL LOG");
+	assert_int_equal(refusals->elements, 0);
+	freeReplyObject(refusals);
+	watched_stop(&watched);
+	bed_down(&bed);
+}
+
+static bool scan_has_stopped(struct watched *watched)
+{
+	return watched->sit.redis.scan.state == SCAN_STOPPED;
+}
+
+static bool knows_policy_is_refused(struct watched *watched)
+{
+	return is_fresh(watched) && watched->sit.redis.policy_source[0];
+}
+
+static void few_rights(void **state)
+{
+	struct watched watched;
+	struct redis *redis = &watched.sit.redis;
+	struct bed bed;
+
+	(void)state;
+	bed_up(&bed, "acl");
+	bed_fill(&bed, "k", 300, 20);
+	bed_do(&bed, "ACL SETUSER little reset on >little-secret ~* -@all +info +scan +dbsize");
+	watched_prepare(&watched, "redis://little@127.0.0.1", bed.port);
+	watched_password(&watched, "little-secret");
+	watched.config.redis.scan = true;
+	watched_go(&watched);
+	assert_true(watched_until(&watched, knows_policy_is_refused, 5000));
+	assert_string_equal(redis->policy_source, "refused: needs +config|get");
+	/* INFO tells it, too. */
+	assert_string_equal(redis->policy, "noeviction");
+	assert_true(watched_until(&watched, scan_has_stopped, 5000));
+	assert_string_equal(redis->scan.why, "refused: needs +memory|usage");
+	assert_int_equal(redis->scan.fresh.fault, FAULT_RIGHTS);
+	bed_do(&bed, "ACL SETUSER little -info");
+	assert_true(watched_until(&watched, is_not_fresh, 5000));
+	assert_int_equal(redis->fresh.state, FRESH_REFUSED);
+	assert_string_equal(redis->fresh.reason, "refused: needs +info");
+	bed_do(&bed, "ACL SETUSER little +info");
+	assert_true(watched_until(&watched, is_fresh, 5000));
+	watched_stop(&watched);
+	bed_down(&bed);
+}
+
+/* The scan */
+
+static void a_whole_scan(void **state)
+{
+	struct watched watched;
+	struct redis_scan *scan = &watched.sit.redis.scan;
+	struct bed bed;
+	int i;
+
+	(void)state;
+	bed_up(&bed, "plain");
+	bed_fill(&bed, "small", 20000, 10);
+	bed_do(&bed, "HSET %b a 1", "bin\0\xff:x", (size_t)7);
+	bed_do(&bed, "SET big:string %s", "");
+	bed_do(&bed, "SETRANGE big:string 500000 x");
+	bed_do(&bed, "EVAL %s 0", "for i = 1, 20000 do redis.call('RPUSH', 'big:list', "
+	       "string.rep('y', 100)) end");
+	bed_do(&bed, "EXPIRE big:list 5000");
+	watched_prepare(&watched, "redis://127.0.0.1", bed.port);
+	watched.config.redis.scan = true;
+	watched_go(&watched);
+	assert_true(watched_until(&watched, is_scanned, 20000));
+	watched_for(&watched, 100);
+	assert_int_equal(scan->scanned, 20003);
+	assert_int_equal(scan->no_ttl, 10002);
+	assert_string_equal(scan->big[0].name, "big:list");
+	assert_string_equal(scan->big[0].type, "list");
+	assert_in_range(scan->big[0].ttl_ms, 4900000, 5000000);
+	assert_string_equal(scan->big[1].name, "big:string");
+	assert_int_equal(scan->big[1].bytes, bed_number(&bed, "MEMORY USAGE big:string"));
+	assert_string_equal(scan->no_ttl_big[0].name, "big:string");
+	assert_string_equal(scan->no_ttl_big[0].type, "string");
+	assert_int_equal(scan->nprefixes, 3);
+	assert_string_equal(scan->prefixes[0].prefix, "big:");
+	assert_string_equal(scan->prefixes[1].prefix, "small:");
+	assert_int_equal(scan->prefixes[1].keys, 20000);
+	assert_int_equal(scan->prefixes[1].no_ttl, 10000);
+	assert_int_equal(scan->prefixes[2].keys, 1);
+	assert_true(scan->commands > 2 * 20003 && scan->commands < 3 * 20003);
+	assert_true(scan->busy_us > 0);
+	for (i = 1; i < scan->nbig; i++)
+		assert_true(scan->big[i - 1].bytes >= scan->big[i].bytes);
+	watched_stop(&watched);
+	bed_down(&bed);
+}
+
+static bool is_half_way(struct watched *watched)
+{
+	return watched->sit.redis.scan.scanned > 2000;
+}
+
+/* Cut off in the middle, twice: each key is still counted once. */
+static void a_broken_scan(void **state)
+{
+	struct watched watched;
+	struct redis_scan *scan = &watched.sit.redis.scan;
+	struct bed bed;
+	int64_t before;
+
+	(void)state;
+	bed_up(&bed, "plain");
+	bed_fill(&bed, "k", 30000, 10);
+	watched_prepare(&watched, "redis://127.0.0.1", bed.port);
+	watched.config.redis.scan = true;
+	watched_go(&watched);
+	assert_true(watched_until(&watched, is_half_way, 10000));
+	bed_do(&bed, "CLIENT KILL TYPE normal SKIPME yes");
+	assert_true(watched_until(&watched, is_not_fresh, 3000));
+	assert_int_equal(scan->state, SCAN_PAUSED);
+	before = scan->scanned;
+	assert_true(watched_until(&watched, is_fresh, 5000));
+	bed_do(&bed, "CLIENT KILL TYPE normal SKIPME yes");
+	assert_true(watched_until(&watched, is_scanned, 20000));
+	assert_true(scan->scanned >= before);
+	assert_int_equal(scan->scanned, 30000);
+	assert_int_equal(scan->no_ttl, 15000);
+	watched_stop(&watched);
+	bed_down(&bed);
+}
+
+static void an_empty_one(void **state)
+{
+	struct watched watched;
+	struct bed bed;
+
+	(void)state;
+	bed_up(&bed, "plain");
+	watched_prepare(&watched, "redis://127.0.0.1", bed.port);
+	watched.config.redis.scan = true;
+	watched_go(&watched);
+	assert_true(watched_until(&watched, is_scanned, 5000));
+	assert_int_equal(watched.sit.redis.scan.scanned, 0);
+	watched_stop(&watched);
+	bed_down(&bed);
+}
+
+/* Everything that was sent, as the server saw it. */
+static void only_reads(void **state)
+{
+	static const char *const allowed[] = {
+		"CLIENT", "PING", "INFO", "CONFIG", "DBSIZE", "SCAN", "MEMORY", "PTTL", "TYPE",
+	};
+	struct bed_monitor monitor;
+	struct watched watched;
+	char *seen, *word, *save = NULL;
+	struct bed bed;
+	int i, words = 0;
+
+	(void)state;
+	bed_up(&bed, "plain");
+	bed_fill(&bed, "k", 2000, 10);
+	monitor_start(&monitor, &bed);
+	watched_prepare(&watched, "redis://127.0.0.1", bed.port);
+	watched.config.redis.scan = true;
+	watched_go(&watched);
+	assert_true(watched_until(&watched, is_scanned, 5000));
+	watched_for(&watched, 1500);
+	watched_stop(&watched);
+	seen = monitor_end(&monitor, &bed);
+	for (word = strtok_r(seen, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		words++;
+		for (i = 0; i < 9 && strcmp(word, allowed[i]); i++)
+			;
+		if (i == 9)
+			fail_msg("%s was sent", word);
+	}
+	assert_true(words > 4000);
+	free(seen);
+	bed_down(&bed);
+}
+
+/* A server with troubles of its own */
+
+static bool is_loading(struct watched *watched)
+{
+	return is_fresh(watched) && watched->sit.redis.loading;
+}
+
+static bool has_loaded(struct watched *watched)
+{
+	return is_fresh(watched) && !watched->sit.redis.loading && is_scanned(watched);
+}
+
+static void loading(void **state)
+{
+	struct watched watched;
+	struct bed bed;
+
+	(void)state;
+	bed_up(&bed, "plain");
+	bed_fill(&bed, "k", 5000, 1000);
+	bed_do(&bed, "SAVE");
+	bed_kill(&bed);
+	watched_prepare(&watched, "redis://127.0.0.1", bed.port);
+	watched.config.redis.scan = true;
+	watched_go(&watched);
+	assert_true(watched_until(&watched, is_not_fresh, 3000));
+	assert_holds(watched.sit.redis.fresh.reason, "connection refused");
+	bed_again(&bed, "--key-load-delay 500 --loading-process-events-interval-bytes 1024");
+	backend_redis.refresh(watched.self);
+	assert_true(watched_until(&watched, is_loading, 4000));
+	assert_true(watched_until(&watched, has_loaded, 30000));
+	assert_int_equal(watched.sit.redis.scan.scanned, 5000);
+	watched_stop(&watched);
+	bed_down(&bed);
+}
+
+static bool knows_bgsave_failed(struct watched *watched)
+{
+	return is_fresh(watched) && watched->sit.redis.bgsave_failed;
+}
+
+/* Such a server refuses PING, too, and is still told about. */
+static void cannot_save(void **state)
+{
+	struct watched watched;
+	redisReply *reply;
+	char path[128];
+	struct bed bed;
+	int i;
+
+	(void)state;
+	bed_up(&bed, "plain");
+	snprintf(path, sizeof(path), "%s/dump.rdb", bed.dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	bed_do(&bed, "CONFIG SET save %s", "3600 1");
+	bed_do(&bed, "SET a b");
+	bed_do(&bed, "BGSAVE");
+	for (i = 0; i < 100; i++) {
+		reply = redisCommand(bed.context, "PING");
+		if (reply->type == REDIS_REPLY_ERROR)
+			break;
+		freeReplyObject(reply);
+		uv_sleep(20);
+	}
+	assert_true(i < 100);
+	assert_holds(reply->str, "MISCONF");
+	freeReplyObject(reply);
+	watched_start(&watched, "redis://127.0.0.1", bed.port);
+	assert_true(watched_until(&watched, knows_bgsave_failed, 5000));
+	watched_stop(&watched);
+	bed_down(&bed);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		BED_TEST(plain), BED_TEST(full),
+		BED_TEST(tls_with_our_authority), BED_TEST(tls_for_another_name),
+		BED_TEST(tls_unknown_authority), BED_TEST(tls_wrong_host),
+		BED_TEST(tls_expired), BED_TEST(no_password),
+		BED_TEST(wrong_password), BED_TEST(the_documented_user),
+		BED_TEST(few_rights), BED_TEST(a_whole_scan),
+		BED_TEST(a_broken_scan), BED_TEST(an_empty_one),
+		BED_TEST(only_reads), BED_TEST(loading),
+		BED_TEST(cannot_save),
+	};
+
+	if (!bed_possible()) {
+		puts("1..0 # SKIP redis-server is not installed");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
