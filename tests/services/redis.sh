@@ -26,9 +26,11 @@ free_port() {
 	die "no free port"
 }
 
+runs() { [ -e "/proc/$1" ] && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null; }
+
+# A process id may have been given to somebody else meanwhile.
 ours() {
-	[ -n "${1:-}" ] && grep -qzxF "SITREP_TEST_REDIS=$dir" "/proc/$1/environ" 2>/dev/null &&
-		! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
+	[ -n "${1:-}" ] && grep -qzxF "SITREP_TEST_REDIS=$dir" "/proc/$1/environ" 2>/dev/null && runs "$1"
 }
 
 # make_certificates KIND: a CA, and what the server shows
@@ -64,6 +66,8 @@ write_config() {
 		echo "unixsocket $dir/redis.sock"
 		echo "dir $dir"
 		echo 'save ""'
+		# A title would be written over the environment, by which the process is known.
+		echo "set-proc-title no"
 		if [ "$tls" != 0 ]; then
 			echo "tls-port $tls"
 			echo "tls-cert-file $dir/redis.crt"
@@ -121,7 +125,7 @@ up() {
 				case " $* " in *" full "*) fill ;; esac
 				return 0
 			fi
-			ours "$pid" || break
+			runs "$pid" || break
 			sleep 0.02
 		done
 	done

@@ -79,7 +79,8 @@ start_redis() {
 	port_redis=$port
 	if command -v redis-server >/dev/null; then
 		spawn redis redis-server --bind 127.0.0.1 --port "$port_redis" --save '' \
-			--dir "$dir" --maxmemory 256mb --maxmemory-policy allkeys-lru
+			--dir "$dir" --maxmemory 256mb --maxmemory-policy allkeys-lru \
+			--set-proc-title no        # a title would be written over the environment
 	else
 		note "no redis-server on PATH: the port-forward into Redis leads nowhere"
 	fi
