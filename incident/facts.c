@@ -159,8 +159,9 @@ static json_t *log_facts(const struct facts_maker *maker)
 			 "signs", items);
 }
 
-static json_t *names(const struct config *config)
+static json_t *names_facts(const struct facts_maker *maker)
 {
+	const struct config *config = maker->config;
 	json_t *map = json_object();
 	size_t i;
 
@@ -170,8 +171,9 @@ static json_t *names(const struct config *config)
 	return map;
 }
 
-static json_t *thresholds(const struct config *config)
+static json_t *thresholds_facts(const struct facts_maker *maker)
 {
+	const struct config *config = maker->config;
 	json_t *map = json_object();
 	size_t i;
 
@@ -188,6 +190,37 @@ static json_t *cost(const struct freshness *fresh)
 			 (json_int_t)fresh->bytes_out);
 }
 
+static json_t *metrics_facts(const struct facts_maker *maker)
+{
+	return json_pack("{s:o}", "freshness",
+			 facts_freshness(maker, &maker->sit->cluster.metrics_fresh, true));
+}
+
+static json_t *cost_facts(const struct facts_maker *maker)
+{
+	return json_pack("{s:o, s:o}", "kube", cost(&maker->sit->cluster.fresh),
+			 "redis", cost(&maker->sit->redis.fresh));
+}
+
+/* The document's sections, in its order. A new system is one row. */
+static const struct {
+	const char *name;
+	json_t *(*make)(const struct facts_maker *maker);
+} sections[] = {
+	{"cluster", cluster_facts},
+	{"nodes", facts_nodes},
+	{"pods", facts_pods},
+	{"workloads", facts_workloads},
+	{"pdbs", pdb_facts},
+	{"events", event_facts},
+	{"metrics", metrics_facts},
+	{"logs", log_facts},
+	{"redis", facts_redis},
+	{"names", names_facts},
+	{"thresholds", thresholds_facts},
+	{"cost", cost_facts},
+};
+
 json_t *facts_build(const struct situation *sit, const struct config *config,
 		    int64_t now_wall_ms, bool full)
 {
@@ -195,22 +228,14 @@ json_t *facts_build(const struct situation *sit, const struct config *config,
 				    .full = full};
 	char when[CLOCK_TEXT];
 	json_t *facts;
+	size_t i;
 
 	facts_sums_make(&maker.sums, sit, now_wall_ms);
-	facts = json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o}, s:o, s:o}",
-			  "schema", 1, "at", clock_format_rfc3339(now_wall_ms, when),
-			  "now", (json_int_t)(now_wall_ms / 1000),
-			  "cluster", cluster_facts(&maker), "nodes", facts_nodes(&maker),
-			  "pods", facts_pods(&maker), "workloads", facts_workloads(&maker),
-			  "pdbs", pdb_facts(&maker), "events", event_facts(&maker),
-			  "metrics", "freshness",
-			  facts_freshness(&maker, &sit->cluster.metrics_fresh, true),
-			  "logs", log_facts(&maker), "redis", facts_redis(&maker));
+	facts = json_pack("{s:i, s:s, s:I}", "schema", 1, "at",
+			  clock_format_rfc3339(now_wall_ms, when), "now",
+			  (json_int_t)(now_wall_ms / 1000));
+	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		json_object_set_new(facts, sections[i].name, sections[i].make(&maker));
 	facts_sums_release(&maker.sums);
-	json_object_set_new(facts, "names", names(config));
-	json_object_set_new(facts, "thresholds", thresholds(config));
-	json_object_set_new(facts, "cost", json_pack("{s:o, s:o}",
-						     "kube", cost(&sit->cluster.fresh),
-						     "redis", cost(&sit->redis.fresh)));
 	return facts;
 }
