@@ -9,6 +9,7 @@
 
 #include <uv.h>
 
+#include "backends/stream.h"
 #include "core/actuator.h"
 #include "core/config.h"
 #include "core/err.h"
@@ -21,6 +22,7 @@ struct backend_env {
 	const struct config *config;
 	struct situation *sit;
 	bool read_only;            /* no actuator is registered, and the write function refuses */
+	const struct stream_ways *ways;    /* filled while backends start */
 };
 
 struct backend_ops {
@@ -39,6 +41,8 @@ struct backend_ops {
 	const struct actuator_ops *actuator;
 	/* On-demand reads for detail views; NULL = none. See struct query in core/query.h. */
 	const struct query_ops *queries;
+	/* A way to peers that only this system can make; NULL = none. */
+	const struct stream_way_ops *way;
 };
 
 extern const struct backend_ops backend_kube;

@@ -4,6 +4,7 @@ backends_libbackends_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) 
 	$(CRYPTO_CFLAGS) $(HIREDIS_CFLAGS) $(YAML_CFLAGS)
 backends_libbackends_a_SOURCES = \
 	backends/backend.h backends/backends.c \
+	backends/doorway.c backends/doorway.h \
 	backends/http.c backends/http.h \
 	backends/kube/act.h \
 	backends/kube/act_claim.c \

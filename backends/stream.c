@@ -5,15 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
+#include "backends/doorway.h"
 #include "core/alloc.h"
 #include "core/buf.h"
 
 #define WAITING_MAX (16 * 1024 * 1024)
 #define READ_BYTES (32 * 1024)
 #define READS_PER_TURN 8           /* others on the loop want their turn too */
+#define LAST_WORD_MS 300           /* a way's socket and its reason end one after the other */
 
 struct stream {
 	uv_loop_t *loop;
@@ -27,6 +30,18 @@ struct stream {
 	struct buf waiting;        /* to be sent */
 	bool open, dead, busy;     /* busy: inside one of our callbacks or libcurl */
 	char why[CURL_ERROR_SIZE];
+	const struct stream_way_ops *way_ops;      /* NULL = directly */
+	void *way_self;
+	struct stream_way *way;    /* once libcurl has come to the door */
+	const struct config_via *via;
+	char *host;                /* as the way's far end calls the peer */
+	int port;
+	int listener;              /* the door; -1 = none (any more) */
+	uv_timer_t last_word;
+	bool ending;               /* the socket is of no use any more */
+	enum fresh_fault end_fault;
+	char end_why[CURL_ERROR_SIZE];     /* the way's own reason once it has told one */
+	int closing;               /* handles whose close callback is still to come */
 };
 
 static void free_poll(uv_handle_t *handle)
@@ -45,18 +60,28 @@ static void drop_poll(struct stream *stream)
 
 static void timer_closed(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct stream *stream = handle->data;
+
+	if (!--stream->closing)
+		free(stream);
 }
 
 static void destroy(struct stream *stream)
 {
 	drop_poll(stream);
+	if (stream->way)
+		stream->way_ops->close(stream->way);
+	if (stream->listener >= 0)
+		close(stream->listener);
+	free(stream->host);
 	curl_multi_remove_handle(stream->multi, stream->easy);
 	curl_easy_cleanup(stream->easy);
 	curl_multi_cleanup(stream->multi);
 	curl_slist_free_all(stream->connect_to);
 	buf_release(&stream->waiting);
+	stream->closing = 2;
 	uv_close((uv_handle_t *)&stream->timer, timer_closed);
+	uv_close((uv_handle_t *)&stream->last_word, timer_closed);
 }
 
 void stream_close(struct stream *stream)
@@ -68,16 +93,35 @@ void stream_close(struct stream *stream)
 		destroy(stream);
 }
 
-static void fail(struct stream *stream, enum fresh_fault fault, const char *why)
+static void tell_end(struct stream *stream, enum fresh_fault fault, const char *why)
 {
 	struct stream_events events = stream->events;
 	char text[CURL_ERROR_SIZE];
 
-	if (stream->dead)
-		return;
 	snprintf(text, sizeof(text), "%s", why);
 	stream->dead = true;
 	events.closed(events.arg, fault, text);
+}
+
+static void wait_for_last_word(struct stream *stream, int ms);
+
+static void fail(struct stream *stream, enum fresh_fault fault, const char *why)
+{
+	if (stream->dead || stream->ending)
+		return;
+	if (stream->end_why[0])
+		tell_end(stream, stream->end_fault, stream->end_why);
+	else if (!stream->way)
+		tell_end(stream, fault, why);
+	else {
+		/* The way may know more than that its socket has ended. */
+		stream->ending = true;
+		stream->end_fault = fault;
+		snprintf(stream->end_why, sizeof(stream->end_why), "%s", why);
+		drop_poll(stream);
+		uv_timer_stop(&stream->timer);
+		wait_for_last_word(stream, LAST_WORD_MS);
+	}
 }
 
 /* After each turn: what died during it goes now. */
@@ -170,7 +214,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 		receive(stream);
 	if (status < 0)
 		fail(stream, FAULT_SERVER, "connection broke");
-	if (!stream->dead && (events & UV_WRITABLE))
+	if (!stream->dead && !stream->ending && (events & UV_WRITABLE))
 		send_waiting(stream);
 	if (!stream->dead)
 		watch(stream);
@@ -180,7 +224,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 /* Sent from the loop alone: many small writes leave as one, and no callback comes in here. */
 int stream_write(struct stream *stream, const char *bytes, size_t len)
 {
-	if (stream->dead)
+	if (stream->dead || stream->ending)
 		return -EPIPE;
 	if (buf_append(&stream->waiting, bytes, len))
 		return -ENOBUFS;
@@ -191,8 +235,54 @@ int stream_write(struct stream *stream, const char *bytes, size_t len)
 /* What fails here fails again, and is told, when the loop sends the rest. */
 void stream_flush(struct stream *stream)
 {
-	if (stream->open && !stream->dead)
+	if (stream->open && !stream->dead && !stream->ending)
 		send_some(stream);
+}
+
+/* Over a way. libcurl 7.88 cannot be given a connected socket (it connects it once more), so it
+ * connects to a doorway, and the way gets what has come in there. */
+
+static void on_last_word(uv_timer_t *timer)
+{
+	struct stream *stream = timer->data;
+
+	stream->busy = true;
+	tell_end(stream, stream->end_fault, stream->end_why);
+	leave(stream);
+}
+
+static void wait_for_last_word(struct stream *stream, int ms)
+{
+	uv_timer_start(&stream->last_word, on_last_word, (uint64_t)ms, 0);
+}
+
+/* What has come through before it broke is still to be read: the socket's end tells when. */
+static void way_failed(void *arg, enum fresh_fault fault, const char *why)
+{
+	struct stream *stream = arg;
+	bool ended = stream->ending || !stream->open;
+
+	stream->busy = true;
+	stream->end_fault = fault;
+	snprintf(stream->end_why, sizeof(stream->end_why), "%s", why);
+	if (ended)
+		tell_end(stream, fault, why);
+	else
+		wait_for_last_word(stream, LAST_WORD_MS);
+	leave(stream);
+}
+
+static void look_at_door(struct stream *stream)
+{
+	struct stream_way_events events = {way_failed, stream};
+	int fd = doorway_accept(stream->listener);
+
+	if (fd < 0)
+		return;
+	close(stream->listener);
+	stream->listener = -1;
+	stream->way = stream->way_ops->open(stream->way_self, stream->via, stream->host,
+					    stream->port, fd, &events);
 }
 
 /* While connecting */
@@ -250,7 +340,9 @@ static void turn(struct stream *stream, curl_socket_t fd, int events)
 
 	stream->busy = true;
 	curl_multi_socket_action(stream->multi, fd, events, &running);
-	while (!stream->open && !stream->dead &&
+	if (stream->listener >= 0)
+		look_at_door(stream);
+	while (!stream->open && !stream->dead && !stream->ending &&
 	       (msg = curl_multi_info_read(stream->multi, &left))) {
 		if (msg->msg != CURLMSG_DONE)
 			continue;
@@ -380,10 +472,39 @@ static void prepare(struct stream *stream, const struct stream_peer *peer)
 		curl_easy_setopt(easy, CURLOPT_SSLKEY, peer->key_file);
 }
 
+static void go_by_way(struct stream *stream, const struct stream_peer *peer, const char *name)
+{
+	const struct stream_ways *ways = peer->ways;
+	char door[DOORWAY_NAME];
+	size_t i;
+
+	for (i = 0; ways && i < ways->len && strcmp(ways->items[i].ops->name, name); i++)
+		;
+	stream->end_fault = FAULT_LINK;
+	if (!ways || i == ways->len) {
+		snprintf(stream->end_why, sizeof(stream->end_why),
+			 "to be reached through %s, which isn't configured", name);
+		return;
+	}
+	stream->listener = doorway_open(door);
+	if (stream->listener < 0) {
+		snprintf(stream->end_why, sizeof(stream->end_why), "no local socket: %s",
+			 strerror(-stream->listener));
+		return;
+	}
+	stream->way_ops = ways->items[i].ops;
+	stream->way_self = ways->items[i].self;
+	stream->via = peer->via;
+	stream->host = xstrdup(peer->host);
+	stream->port = peer->port;
+	curl_easy_setopt(stream->easy, CURLOPT_ABSTRACT_UNIX_SOCKET, door);
+}
+
 struct stream *stream_open(uv_loop_t *loop, const struct stream_peer *peer,
 			   const struct stream_events *events)
 {
 	struct stream *stream = xcalloc(1, sizeof(*stream));
+	const char *way = peer->via ? config_via_name(peer->via) : NULL;
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	stream->loop = loop;
@@ -392,12 +513,19 @@ struct stream *stream_open(uv_loop_t *loop, const struct stream_peer *peer,
 	stream->multi = curl_multi_init();
 	stream->easy = curl_easy_init();
 	uv_timer_init(loop, &stream->timer);
-	stream->timer.data = stream;
+	uv_timer_init(loop, &stream->last_word);
+	stream->timer.data = stream->last_word.data = stream;
+	stream->listener = -1;
 	curl_multi_setopt(stream->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
 	curl_multi_setopt(stream->multi, CURLMOPT_SOCKETDATA, stream);
 	curl_multi_setopt(stream->multi, CURLMOPT_TIMERFUNCTION, set_timer);
 	curl_multi_setopt(stream->multi, CURLMOPT_TIMERDATA, stream);
+	if (way)
+		go_by_way(stream, peer, way);
 	prepare(stream, peer);
-	curl_multi_add_handle(stream->multi, stream->easy);
+	if (stream->end_why[0])
+		wait_for_last_word(stream, 0);
+	else
+		curl_multi_add_handle(stream->multi, stream->easy);
 	return stream;
 }

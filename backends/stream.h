@@ -1,8 +1,8 @@
 /*
  * backends/stream.h: one kind of byte stream for protocols of our own, however the peer is
- * reached. Today: TCP and TLS, both through libcurl's CONNECT_ONLY, which resolves names, knows
- * proxies and checks certificates. A further way (an SSH channel, a port-forward) is a further
- * row in stream.c.
+ * reached: TCP and TLS, both through libcurl's CONNECT_ONLY, which resolves names and checks
+ * certificates; and either of them over a way that somebody else makes (a port-forward, an SSH
+ * channel).
  *
  * Nothing blocks. A stream may be closed from any of its callbacks.
  */
@@ -15,9 +15,45 @@
 
 #include <uv.h>
 
+#include "core/config.h"
 #include "core/fresh.h"
 
 struct stream;
+
+/*
+ * Ways to peers that no connection from here reaches. A backend that can make one offers it in its
+ * row (backend_ops.way); who wants a stream names what its configuration says and knows no other
+ * backend. The stream speaks, plainly or by TLS, into one end of a local socket; the way carries
+ * the bytes between the other end and the peer, whatever they are.
+ */
+struct stream_way;
+
+struct stream_way_events {
+	/* It could not be made, or has broken: what happened, in a clause. At most once. */
+	void (*failed)(void *arg, enum fresh_fault fault, const char *why);
+	void *arg;
+};
+
+struct stream_way_ops {
+	const char *name;          /* as config_via_name() gives it: "kubernetes" */
+	/* Never NULL; events come from the loop only. self is the backend's; host and port as the
+	 * far end of the way would call the peer. fd, a connected socket that does not block, is
+	 * the way's from now on: it may carry bytes already, and is closed when the peer has no
+	 * more to say, or the way breaks. Only via outlives the call. */
+	struct stream_way *(*open)(void *self, const struct config_via *via, const char *host,
+				   int port, int fd, const struct stream_way_events *events);
+	/* No event comes any more. May be called from an event; and for a way whose backend has
+	 * stopped meanwhile: that frees everything but the way itself, and tells nobody. */
+	void (*close)(struct stream_way *way);
+};
+
+#define STREAM_WAYS_MAX 4
+
+/* What this program can offer, filled when its backends start. */
+struct stream_ways {
+	struct { const struct stream_way_ops *ops; void *self; } items[STREAM_WAYS_MAX];
+	size_t len;
+};
 
 struct stream_peer {
 	const char *host;          /* name or address */
@@ -25,7 +61,9 @@ struct stream_peer {
 	bool tls;
 	const char *tls_name;      /* name its certificate must carry; NULL = host */
 	const char *ca_file, *cert_file, *key_file;   /* NULL = the system's authorities, none */
-	int64_t connect_ms;        /* deadline of name, TCP and TLS together */
+	int64_t connect_ms;        /* deadline of way, name, TCP and TLS together */
+	const struct config_via *via;      /* NULL, or nothing chosen in it = directly */
+	const struct stream_ways *ways;
 };
 
 struct stream_events {

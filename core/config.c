@@ -138,6 +138,15 @@ char *config_default_path(void)
 	return NULL;
 }
 
+const char *config_via_name(const struct config_via *via)
+{
+	const struct config_via_kubernetes *kubernetes = &via->kubernetes;
+
+	if (kubernetes->service || kubernetes->pod || kubernetes->selector)
+		return "kubernetes";
+	return NULL;
+}
+
 bool config_glob(const char *pattern, const char *text)
 {
 	return fnmatch(pattern, text, 0) == 0;

@@ -37,11 +37,29 @@ struct config_kube {
 	int64_t metrics_every_ms;  /* default 15000 */
 };
 
+/* A pod's port, through the API server. One of service, pod and selector is set. */
+struct config_via_kubernetes {
+	char *namespace_;          /* NULL = the kubeconfig context's */
+	char *service;             /* one of the pods behind it */
+	char *pod;                 /* its name */
+	char *selector;            /* "app=redis" */
+	int64_t port;              /* of the pod; 0 = the URL's */
+};
+
+/* How to reach what this machine can't; nothing set = directly. */
+struct config_via {
+	struct config_via_kubernetes kubernetes;
+};
+
+/* Which is set, by its key: "kubernetes"; NULL = directly. */
+const char *config_via_name(const struct config_via *via);
+
 struct config_redis {
 	char *url;                 /* redis://, rediss://; user allowed, password not; NULL = none */
 	char *title;
 	struct config_secret password;
 	char *ca_file, *cert_file, *key_file, *tls_name;
+	struct config_via via;
 	int64_t every_ms;          /* INFO; default 2000 */
 	bool scan;                 /* background big-key scan; default true */
 	int64_t scan_every_ms;     /* from the end of one to the start of the next; default 15 min */

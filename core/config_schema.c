@@ -37,6 +37,32 @@ static const struct schema_field kube_fields[] = {
 };
 static const struct schema kube_schema = {"kube", sizeof(struct config_kube), kube_fields};
 
+static const struct schema_field via_kubernetes_fields[] = {
+	{.key = "namespace", .type = SCHEMA_STRING, AT(config_via_kubernetes, namespace_),
+	 .help = "Where the pod is; without it, the kubeconfig context's."},
+	{.key = "service", .type = SCHEMA_STRING, AT(config_via_kubernetes, service),
+	 .help = "A service: one of the pods that it selects is used."},
+	{.key = "pod", .type = SCHEMA_STRING, AT(config_via_kubernetes, pod),
+	 .help = "Or a pod's name."},
+	{.key = "selector", .type = SCHEMA_STRING, AT(config_via_kubernetes, selector),
+	 .help = "Or a label selector: one of the pods that it matches is used."},
+	{.key = "port", .type = SCHEMA_INT, AT(config_via_kubernetes, port),
+	 .help = "The pod's port; without it, the URL's."},
+	{0}
+};
+static const struct schema via_kubernetes_schema = {
+	"a way through Kubernetes", sizeof(struct config_via_kubernetes), via_kubernetes_fields,
+};
+
+static const struct schema_field via_fields[] = {
+	{.key = "kubernetes", .type = SCHEMA_STRUCT, AT(config_via, kubernetes),
+	 .of = &via_kubernetes_schema,
+	 .help = "Through the API server, as `kubectl port-forward` does. Needs `get` and `create` "
+		 "on `pods/portforward`."},
+	{0}
+};
+static const struct schema via_schema = {"a way", sizeof(struct config_via), via_fields};
+
 static const struct schema_field redis_fields[] = {
 	{.key = "url", .type = SCHEMA_STRING, AT(config_redis, url),
 	 .help = "`redis://[user@]host[:port][/db]` or `rediss://` for TLS. Never with a password: "
@@ -53,6 +79,8 @@ static const struct schema_field redis_fields[] = {
 	 .help = "Key of the client certificate."},
 	{.key = "tls_name", .type = SCHEMA_STRING, AT(config_redis, tls_name),
 	 .help = "Name the server's certificate must carry, when it isn't the URL's host."},
+	{.key = "via", .type = SCHEMA_STRUCT, AT(config_redis, via), .of = &via_schema,
+	 .help = "How to reach it when this machine can't; without it, directly."},
 	{.key = "every", .type = SCHEMA_DURATION, AT(config_redis, every_ms), .fallback = "2s",
 	 .help = "How often INFO is asked."},
 	{.key = "scan", .type = SCHEMA_BOOL, AT(config_redis, scan), .fallback = "true",

@@ -143,6 +143,16 @@ static void offer_actuator(struct app *app, int at)
 		};
 }
 
+static void offer_way(struct app *app, int at)
+{
+	struct stream_ways *all = &app->ways;
+
+	if (!app->ops[at]->way || all->len == STREAM_WAYS_MAX)
+		return;
+	all->items[all->len].ops = app->ops[at]->way;
+	all->items[all->len++].self = app->backends[at];
+}
+
 /* A system that nobody has named and that isn't there is none of ours, unless it is the only one. */
 static int start_backends(struct app *app, struct err *err)
 {
@@ -161,7 +171,8 @@ static int start_backends(struct app *app, struct err *err)
 		}
 		if (rc)
 			return err_set(err, rc, "%s", absent.text);
-		offer_actuator(app, app->nbackends++);
+		offer_actuator(app, app->nbackends);
+		offer_way(app, app->nbackends++);
 	}
 	return app->nbackends ? 0 : err_set(err, absent.code, "%s", absent.text);
 }
@@ -192,7 +203,7 @@ int app_start(struct app *app, const char *kubeconfig, const char *redis_url, st
 	app->sit.on_change_arg = app;
 	app->env = (struct backend_env){
 		.loop = &app->loop, .config = &app->config, .sit = &app->sit,
-		.read_only = options->read_only || app->config.read_only,
+		.read_only = options->read_only || app->config.read_only, .ways = &app->ways,
 	};
 	rc = start_backends(app, err);
 	if (!rc)

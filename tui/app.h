@@ -29,6 +29,7 @@ struct app {
 	struct config config;
 	struct situation sit;
 	struct backend_env env;
+	struct stream_ways ways;
 	const struct backend_ops *ops[APP_BACKENDS_MAX];
 	void *backends[APP_BACKENDS_MAX];
 	int nbackends;

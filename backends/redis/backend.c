@@ -266,7 +266,7 @@ static int start(const struct backend_env *env, void **ret_self, struct err *err
 	struct redis_events events = {on_ready, on_failed, redis};
 
 	redis->env = env;
-	redis->client = redis_client_new(env->loop, &env->config->redis, &events, err);
+	redis->client = redis_client_new(env->loop, &env->config->redis, env->ways, &events, err);
 	if (!redis->client) {
 		free(redis);
 		return -EINVAL;

@@ -33,6 +33,7 @@ enum client_state { CLIENT_WAITING, CLIENT_CONNECTING, CLIENT_GREETING, CLIENT_R
 struct redis_client {
 	uv_loop_t *loop;
 	const struct config_redis *config;
+	const struct stream_ways *ways;
 	struct redis_events events;
 	enum client_state state;
 	char *host, *user, *endpoint, *db;
@@ -414,7 +415,7 @@ static void open_stream(struct redis_client *client)
 		.host = client->host, .port = client->port, .tls = client->tls,
 		.tls_name = client->config->tls_name, .ca_file = client->config->ca_file,
 		.cert_file = client->config->cert_file, .key_file = client->config->key_file,
-		.connect_ms = CONNECT_MS,
+		.connect_ms = CONNECT_MS, .via = &client->config->via, .ways = client->ways,
 	};
 	struct stream_events events = {on_opened, on_data, on_closed, client};
 
@@ -463,12 +464,14 @@ static void forget(struct redis_client *client)
 }
 
 struct redis_client *redis_client_new(uv_loop_t *loop, const struct config_redis *config,
+				      const struct stream_ways *ways,
 				      const struct redis_events *events, struct err *err)
 {
 	struct redis_client *client = xcalloc(1, sizeof(*client));
 
 	client->loop = loop;
 	client->config = config;
+	client->ways = ways;
 	client->events = *events;
 	if (parse_url(client, config->url, err)) {
 		forget(client);

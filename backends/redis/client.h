@@ -28,8 +28,9 @@ struct redis_events {
 	void *arg;
 };
 
-/* NULL with err when the URL makes no sense. config outlives the client. */
+/* NULL with err when the URL makes no sense. config and ways outlive the client. */
 struct redis_client *redis_client_new(uv_loop_t *loop, const struct config_redis *config,
+				      const struct stream_ways *ways,
 				      const struct redis_events *events, struct err *err);
 void redis_client_free(struct redis_client *client);
 bool redis_client_is_ready(const struct redis_client *client);

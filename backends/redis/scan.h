@@ -1,9 +1,9 @@
 /*
  * backends/redis/scan.h: looks for big keys and keys without a TTL, in the background: the next
  * SCAN goes ahead of MEMORY USAGE and PTTL of the keys at hand, so that a step costs at most one
- * way to the server and back, and the server measures while we count. It takes at most its share of the server's time, steps back when
- * answers slow down, goes on from its cursor after a broken connection, and says what it has
- * cost. No key's content is read.
+ * way to the server and back, and the server measures while we count. It takes at most its share
+ * of the server's time, steps back when answers slow down, goes on from its cursor after a broken
+ * connection, and says what it has cost. No key's content is read.
  */
 #ifndef SITREP_BACKENDS_REDIS_SCAN_H
 #define SITREP_BACKENDS_REDIS_SCAN_H

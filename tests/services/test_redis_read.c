@@ -6,7 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -156,6 +160,155 @@ static void tls_expired(void **state)
 {
 	(void)state;
 	refused_by_us("expired", NULL, true, "expired");
+}
+
+/* Over a way: the bytes go through it, and the reason comes from it */
+
+struct stream_way {
+	struct stream_way_events events;
+	uv_poll_t near, far;
+	int port, near_fd, far_fd; /* the stream's end, and the server's */
+};
+
+static struct stream_way the_way;
+static int ways_open;
+
+static void carry(uv_poll_t *poll, int status, int events)
+{
+	struct stream_way *way = poll->data;
+	bool from_near = poll == &way->near;
+	char bytes[65536];
+	ssize_t len = read(from_near ? way->near_fd : way->far_fd, bytes, sizeof(bytes));
+
+	(void)status;
+	(void)events;
+	if (len > 0) {
+		assert_int_equal(write(from_near ? way->far_fd : way->near_fd, bytes, (size_t)len),
+				 len);
+		return;
+	}
+	uv_poll_stop(&way->near);
+	uv_poll_stop(&way->far);
+	shutdown(way->near_fd, SHUT_RDWR);
+}
+
+static void watch_way(uv_loop_t *loop, uv_poll_t *poll, int fd)
+{
+	uv_poll_init(loop, poll, fd);
+	poll->data = &the_way;
+	uv_poll_start(poll, UV_READABLE, carry);
+}
+
+static struct stream_way *way_open(void *self, const struct config_via *via, const char *host,
+				   int port, int fd, const struct stream_way_events *events)
+{
+	struct watched *watched = self;
+	struct sockaddr_in where = {.sin_family = AF_INET};
+
+	assert_string_equal(via->kubernetes.service, "redis");
+	assert_string_equal(host, "redis.example");
+	assert_int_equal(port, 6379);
+	ways_open++;
+	the_way.events = *events;
+	the_way.near_fd = fd;
+	the_way.far_fd = socket(AF_INET, SOCK_STREAM, 0);
+	where.sin_port = htons((uint16_t)the_way.port);
+	inet_pton(AF_INET, "127.0.0.1", &where.sin_addr);
+	if (connect(the_way.far_fd, (struct sockaddr *)&where, sizeof(where)))
+		shutdown(fd, SHUT_RDWR);
+	watch_way(&watched->loop, &the_way.near, the_way.near_fd);
+	watch_way(&watched->loop, &the_way.far, the_way.far_fd);
+	return &the_way;
+}
+
+static void way_close(struct stream_way *way)
+{
+	ways_open--;
+	uv_close((uv_handle_t *)&way->near, NULL);
+	uv_close((uv_handle_t *)&way->far, NULL);
+	close(way->near_fd);
+	close(way->far_fd);
+}
+
+static const struct stream_way_ops test_way_ops = {"kubernetes", way_open, way_close};
+
+static void prepare_way(struct watched *watched, struct stream_ways *ways, const char *url)
+{
+	watched_prepare(watched, url, 6379);
+	watched->config.redis.via.kubernetes.service = xstrdup("redis");
+	ways->items[0].ops = &test_way_ops;
+	ways->items[0].self = watched;
+	ways->len = 1;
+	watched->env.ways = ways;
+}
+
+static void over_a_way(void **state)
+{
+	struct stream_ways ways;
+	struct watched watched;
+	struct bed bed;
+
+	(void)state;
+	bed_up(&bed, "plain");
+	the_way.port = bed.port;
+	prepare_way(&watched, &ways, "redis://redis.example");
+	watched_go(&watched);
+	assert_true(watched_until(&watched, is_fresh, 3000));
+	/* The socket ends first, then the way says why. */
+	bed_kill(&bed);
+	watched_for(&watched, 50);
+	the_way.events.failed(the_way.events.arg, FAULT_SERVER, "the pod is gone");
+	assert_holds(watched.sit.redis.fresh.reason, "the pod is gone");
+	bed_again(&bed, "");
+	assert_true(watched_until(&watched, is_fresh, 5000));
+	/* The other way round. */
+	the_way.events.failed(the_way.events.arg, FAULT_SERVER, "the node is gone");
+	assert_true(is_fresh(&watched));
+	bed_kill(&bed);
+	assert_true(watched_until(&watched, is_not_fresh, 200));
+	assert_holds(watched.sit.redis.fresh.reason, "the node is gone");
+	watched_stop(&watched);
+	assert_int_equal(ways_open, 0);
+	bed_down(&bed);
+}
+
+static void tls_over_a_way(void **state)
+{
+	struct stream_ways ways;
+	struct watched watched;
+	struct bed bed;
+
+	(void)state;
+	bed_up(&bed, "tls");
+	the_way.port = bed.port;
+	prepare_way(&watched, &ways, "rediss://redis.example");
+	watched.config.redis.ca_file = xstrdup(bed.ca);
+	watched_go(&watched);
+	assert_true(watched_until(&watched, is_not_fresh, 3000));
+	assert_holds(watched.sit.redis.fresh.reason, "redis.example");
+	watched_stop(&watched);
+	prepare_way(&watched, &ways, "rediss://redis.example");
+	watched.config.redis.ca_file = xstrdup(bed.ca);
+	watched.config.redis.tls_name = xstrdup("localhost");
+	watched_go(&watched);
+	assert_true(watched_until(&watched, is_fresh, 3000));
+	watched_stop(&watched);
+	assert_int_equal(ways_open, 0);
+	bed_down(&bed);
+}
+
+static void no_way(void **state)
+{
+	struct stream_ways ways;
+	struct watched watched;
+
+	(void)state;
+	prepare_way(&watched, &ways, "redis://redis.example");
+	ways.len = 0;
+	watched_go(&watched);
+	assert_true(watched_until(&watched, is_not_fresh, 1000));
+	assert_holds(watched.sit.redis.fresh.reason, "through kubernetes, which isn't configured");
+	watched_stop(&watched);
 }
 
 /* Users */
@@ -500,7 +653,8 @@ int main(void)
 		BED_TEST(plain), BED_TEST(full),
 		BED_TEST(tls_with_our_authority), BED_TEST(tls_for_another_name),
 		BED_TEST(tls_unknown_authority), BED_TEST(tls_wrong_host),
-		BED_TEST(tls_expired), BED_TEST(no_password),
+		BED_TEST(tls_expired), BED_TEST(over_a_way),
+		BED_TEST(tls_over_a_way), BED_TEST(no_way), BED_TEST(no_password),
 		BED_TEST(wrong_password), BED_TEST(the_documented_user),
 		BED_TEST(few_rights), BED_TEST(a_whole_scan),
 		BED_TEST(a_broken_scan), BED_TEST(an_empty_one),
