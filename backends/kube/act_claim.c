@@ -89,7 +89,7 @@ static void seen(struct kube_act *act, const struct http_outcome *outcome)
 	const json_t *spec = json_object_get(lease, "spec");
 	const char *holder = jx_str(spec, "holderIdentity");
 	int64_t held_until = jx_time(spec, "renewTime") +
-			     jx_int(spec, "leaseDurationSeconds") * 1000;
+			     (int64_t)jx_int32(spec, "leaseDurationSeconds") * 1000;
 	char *us = who(), *name = claim_name(act), *path, *body;
 	struct kube_ask ask = {.method = "PUT", .content_type = "application/json",
 			       .total_ms = ANSWER_MS};

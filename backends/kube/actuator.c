@@ -119,7 +119,7 @@ void act_write(struct kube_act *act, const struct kube_ask *ask,
 
 json_t *act_answer(const struct kube_act *act)
 {
-	return json_loadb(act->body.data ? act->body.data : "", act->body.len, 0, NULL);
+	return jx_load(act->body.data, act->body.len);
 }
 
 /* What kinds the API knows them as. */

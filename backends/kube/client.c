@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "backends/kube/jsonx.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 
@@ -102,7 +103,8 @@ static void credential_came(void *arg, const struct exec_credential *credential)
 		left = credential->expires_ms - clock_wall_ms() - EARLY_MS;
 		if (credential->expires_ms)
 			uv_timer_start(&client->refresh, refresh_due,
-				       (uint64_t)(left > 1000 ? left : 1000), 0);
+				       (uint64_t)(left > PLUGIN_PAUSE_MS ? left : PLUGIN_PAUSE_MS),
+				       0);
 	}
 	client->ready(client->ready_arg);
 }
@@ -265,7 +267,7 @@ void kube_client_learn(struct kube_client *client, const struct http_outcome *ou
 void kube_failure_text(const struct http_outcome *outcome, const char *body, size_t len,
 		       char *text, size_t size)
 {
-	json_t *status = body ? json_loadb(body, len, 0, NULL) : NULL;
+	json_t *status = jx_load(body, len);
 	const char *message = json_string_value(json_object_get(status, "message"));
 
 	if (outcome->rc)

@@ -26,11 +26,11 @@ static int64_t last_seen(const json_t *object)
 
 static int32_t times_seen(const json_t *object)
 {
-	int64_t count = jx_int(json_object_get(object, "series"), "count");
+	int32_t count = jx_int32(json_object_get(object, "series"), "count");
 
 	if (!count)
-		count = jx_int(object, "count");
-	return (int32_t)(count ? count : 1);
+		count = jx_int32(object, "count");
+	return count ? count : 1;
 }
 
 void decode_event(struct situation *sit, const json_t *object)
@@ -69,10 +69,10 @@ void decode_pdb(struct situation *sit, const json_t *object)
 		return;
 	pdb = pdbs_get(&sit->pdbs, sit->strings, ns, name);
 	pdb->seen = true;
-	pdb->disruptions_allowed = (int32_t)jx_int(status, "disruptionsAllowed");
-	pdb->healthy = (int32_t)jx_int(status, "currentHealthy");
-	pdb->desired = (int32_t)jx_int(status, "desiredHealthy");
-	pdb->expected = (int32_t)jx_int(status, "expectedPods");
+	pdb->disruptions_allowed = jx_int32(status, "disruptionsAllowed");
+	pdb->healthy = jx_int32(status, "currentHealthy");
+	pdb->desired = jx_int32(status, "desiredHealthy");
+	pdb->expected = jx_int32(status, "expectedPods");
 	json_object_foreach((json_t *)(uintptr_t)labels, key, value)
 		buf_printf(&selector, "%s%s=%s", selector.len ? "," : "", key,
 			   json_string_value(value) ? json_string_value(value) : "");

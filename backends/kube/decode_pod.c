@@ -28,7 +28,7 @@ static void note_termination(struct summary *sum, const json_t *terminated)
 	if (!terminated || at < sum->last_finished_ms)
 		return;
 	sum->last_finished_ms = at;
-	sum->last_exit = jx_int(terminated, "exitCode");
+	sum->last_exit = jx_int32(terminated, "exitCode");
 	sum->last_reason = jx_str(terminated, "reason");
 	if (!sum->last_reason)
 		sum->last_reason = "Error";
@@ -36,7 +36,7 @@ static void note_termination(struct summary *sum, const json_t *terminated)
 
 static void note_history(struct summary *sum, const json_t *status)
 {
-	sum->restarts += jx_int(status, "restartCount");
+	sum->restarts += jx_int32(status, "restartCount");
 	note_termination(sum, jx_at(status, "lastState.terminated"));
 	note_termination(sum, jx_at(status, "state.terminated"));
 }
@@ -47,10 +47,10 @@ static void exit_words(char *buf, size_t size, const char *prefix, const json_t 
 
 	if (reason)
 		snprintf(buf, size, "%s%s", prefix, reason);
-	else if (jx_int(terminated, "signal"))
-		snprintf(buf, size, "%sSignal:%d", prefix, (int)jx_int(terminated, "signal"));
+	else if (jx_int32(terminated, "signal"))
+		snprintf(buf, size, "%sSignal:%d", prefix, jx_int32(terminated, "signal"));
 	else
-		snprintf(buf, size, "%sExitCode:%d", prefix, (int)jx_int(terminated, "exitCode"));
+		snprintf(buf, size, "%sExitCode:%d", prefix, jx_int32(terminated, "exitCode"));
 }
 
 static bool is_sidecar(const json_t *spec, size_t index)
@@ -74,11 +74,11 @@ static void read_init_containers(struct summary *sum, const json_t *spec, const 
 		if (is_sidecar(spec, i)) {
 			sum->total++;
 			sum->ready += jx_bool(status, "ready");
-			sum->sidecar_restarts += jx_int(status, "restartCount");
+			sum->sidecar_restarts += jx_int32(status, "restartCount");
 		}
 		/* That an init container has ended well is no news. */
-		if (terminated && !jx_int(terminated, "exitCode")) {
-			sum->restarts += jx_int(status, "restartCount");
+		if (terminated && !jx_int32(terminated, "exitCode")) {
+			sum->restarts += jx_int32(status, "restartCount");
 			continue;
 		}
 		note_history(sum, status);
@@ -271,7 +271,7 @@ void decode_pod(struct situation *sit, const json_t *object)
 	set_message(pod, sit->strings, pod->ready ? NULL : why_not_ready(&sum, conditions));
 	pod->last_finished_ms = sum.last_finished_ms;
 	pod->last_exit_code = (int32_t)sum.last_exit;
-	pod->restarts = (int32_t)sum.restarts;
+	pod->restarts = (int32_t)(sum.restarts > INT32_MAX ? INT32_MAX : sum.restarts);
 	pod->containers = small(sum.total);
 	pod->containers_ready = small(sum.ready);
 }

@@ -30,11 +30,11 @@ static struct workload *begin(struct situation *sit, enum workload_kind kind,
 	work->deleting = jx_str(meta, "deletionTimestamp") != NULL;
 	work->paused = jx_bool(spec, "paused");
 	/* An absent spec.replicas means one; an absent count in status means none. */
-	work->desired = json_object_get(spec, "replicas") ? (int32_t)jx_int(spec, "replicas") : 1;
-	work->current = (int32_t)jx_int(status, "replicas");
-	work->updated = (int32_t)jx_int(status, "updatedReplicas");
-	work->ready = (int32_t)jx_int(status, "readyReplicas");
-	work->available = (int32_t)jx_int(status, "availableReplicas");
+	work->desired = json_object_get(spec, "replicas") ? jx_int32(spec, "replicas") : 1;
+	work->current = jx_int32(status, "replicas");
+	work->updated = jx_int32(status, "updatedReplicas");
+	work->ready = jx_int32(status, "readyReplicas");
+	work->available = jx_int32(status, "availableReplicas");
 	return work;
 }
 
@@ -78,11 +78,11 @@ void decode_daemonset(struct situation *sit, const json_t *object)
 
 	if (!work)
 		return;
-	work->desired = (int32_t)jx_int(status, "desiredNumberScheduled");
-	work->current = (int32_t)jx_int(status, "currentNumberScheduled");
-	work->updated = (int32_t)jx_int(status, "updatedNumberScheduled");
-	work->ready = (int32_t)jx_int(status, "numberReady");
-	work->available = (int32_t)jx_int(status, "numberAvailable");
+	work->desired = jx_int32(status, "desiredNumberScheduled");
+	work->current = jx_int32(status, "currentNumberScheduled");
+	work->updated = jx_int32(status, "updatedNumberScheduled");
+	work->ready = jx_int32(status, "numberReady");
+	work->available = jx_int32(status, "numberAvailable");
 }
 
 static const char *job_condition(const json_t *conditions)
@@ -109,9 +109,9 @@ void decode_job(struct situation *sit, const json_t *object)
 		return;
 	intern_set(sit->strings, &work->condition,
 		   job_condition(json_object_get(status, "conditions")));
-	work->desired = json_object_get(spec, "completions") ? (int32_t)jx_int(spec, "completions")
+	work->desired = json_object_get(spec, "completions") ? jx_int32(spec, "completions")
 							     : 1;
-	work->current = (int32_t)jx_int(status, "active");
-	work->ready = work->available = (int32_t)jx_int(status, "succeeded");
-	work->failed = (int32_t)jx_int(status, "failed");
+	work->current = jx_int32(status, "active");
+	work->ready = work->available = jx_int32(status, "succeeded");
+	work->failed = jx_int32(status, "failed");
 }

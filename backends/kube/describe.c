@@ -52,7 +52,7 @@ static void state_lines(struct buf *out, const char *label, const json_t *state)
 		buf_printf(out, "    %-18s %s%s%s", label, what, reason ? ": " : "",
 			   reason ? reason : "");
 		if (json_object_get(detail, "exitCode"))
-			buf_printf(out, ", exit code %d", (int)jx_int(detail, "exitCode"));
+			buf_printf(out, ", exit code %d", jx_int32(detail, "exitCode"));
 		buf_append_str(out, "\n");
 		if (message)
 			buf_printf(out, "    %-18s %.*s\n", "", VALUE_MAX, message);
@@ -110,7 +110,7 @@ static void containers(struct buf *out, const char *title, const json_t *list,
 			state_lines(out, "last state", json_object_get(status, "lastState"));
 			buf_printf(out, "    %-18s %s, %d restarts\n", "ready",
 				   jx_bool(status, "ready") ? "yes" : "no",
-				   (int)jx_int(status, "restartCount"));
+				   jx_int32(status, "restartCount"));
 		}
 		resources_line(out, "limits", jx_at(item, "resources.limits"));
 		resources_line(out, "requests", jx_at(item, "resources.requests"));
@@ -157,9 +157,9 @@ static void counts(struct buf *out, const json_t *spec, const json_t *status)
 	if (!json_object_get(spec, "replicas") && !json_object_get(status, "replicas"))
 		return;
 	buf_printf(out, "%-22s %d desired, %d updated, %d total, %d ready, %d available\n",
-		   "Replicas", (int)jx_int(spec, "replicas"),
-		   (int)jx_int(status, "updatedReplicas"), (int)jx_int(status, "replicas"),
-		   (int)jx_int(status, "readyReplicas"), (int)jx_int(status, "availableReplicas"));
+		   "Replicas", jx_int32(spec, "replicas"),
+		   jx_int32(status, "updatedReplicas"), jx_int32(status, "replicas"),
+		   jx_int32(status, "readyReplicas"), jx_int32(status, "availableReplicas"));
 }
 
 static void controller_line(struct buf *out, const json_t *meta)

@@ -14,6 +14,7 @@
 
 #define OUTPUT_MAX (256 * 1024)
 #define DEADLINE_MS 30000
+#define LINGER_MS 1000
 
 extern char **environ;
 
@@ -26,7 +27,7 @@ struct exec_plugin {
 	int open_handles;
 	int waiting_for;           /* exit and both pipes' ends */
 	int64_t exit_status;
-	bool timed_out;
+	bool timed_out, too_much;
 	exec_plugin_cb cb;         /* NULL once cancelled or called */
 	void *arg;
 };
@@ -90,6 +91,8 @@ static void finish(struct exec_plugin *plugin)
 		return;
 	if (plugin->timed_out) {
 		credential.error = "the credential plugin took longer than 30 s";
+	} else if (plugin->too_much) {
+		credential.error = "the credential plugin printed more than 256 kB";
 	} else if (plugin->exit_status) {
 		char *said = plugin->complaint.data ? plugin->complaint.data : plugin->chunk;
 
@@ -105,11 +108,22 @@ static void finish(struct exec_plugin *plugin)
 	close_all(plugin);
 }
 
+/* It has left something running that holds the pipes open: what has been printed is all. */
+static void printed_enough(uv_timer_t *timer)
+{
+	struct exec_plugin *plugin = timer->data;
+
+	plugin->waiting_for = 1;
+	finish(plugin);
+}
+
 static void exited(uv_process_t *process, int64_t status, int signal)
 {
 	struct exec_plugin *plugin = process->data;
 
 	plugin->exit_status = signal ? 128 + signal : status;
+	if (plugin->waiting_for > 1)
+		uv_timer_start(&plugin->deadline, printed_enough, LINGER_MS, 0);
 	finish(plugin);
 }
 
@@ -119,6 +133,12 @@ static void give_chunk(uv_handle_t *handle, size_t hint, uv_buf_t *buf)
 
 	(void)hint;
 	*buf = uv_buf_init(plugin->chunk, sizeof(plugin->chunk));
+}
+
+/* Also what it has started itself: a grandchild holds the pipes open, and we wait for their end. */
+static void kill_all(const struct exec_plugin *plugin)
+{
+	kill(-plugin->process.pid, SIGKILL);
 }
 
 static void got_output(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
@@ -131,7 +151,8 @@ static void got_output(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
 		finish(plugin);
 	} else if (buf_append(is_out ? &plugin->output : &plugin->complaint, buf->base,
 			      (size_t)len) && is_out) {
-		uv_process_kill(&plugin->process, SIGKILL);
+		plugin->too_much = true;
+		kill_all(plugin);
 	}
 }
 
@@ -140,7 +161,7 @@ static void too_late(uv_timer_t *timer)
 	struct exec_plugin *plugin = timer->data;
 
 	plugin->timed_out = true;
-	uv_process_kill(&plugin->process, SIGKILL);
+	kill_all(plugin);
 }
 
 static char *exec_info(const struct kube_exec *exec)
@@ -247,6 +268,6 @@ void exec_plugin_cancel(struct exec_plugin *plugin)
 	if (!plugin)
 		return;
 	plugin->cb = NULL;
-	uv_process_kill(&plugin->process, SIGKILL);
+	kill_all(plugin);
 	close_all(plugin);
 }

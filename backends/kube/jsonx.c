@@ -8,6 +8,12 @@
 
 #define SELECTOR_MAX 4096
 
+json_t *jx_load(const char *text, size_t len)
+{
+	/* An annotation may hold a NUL, and must not make all the rest unreadable. */
+	return text ? json_loadb(text, len, JSON_ALLOW_NUL, NULL) : NULL;
+}
+
 const char *jx_str(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
@@ -18,6 +24,13 @@ const char *jx_str(const json_t *object, const char *key)
 int64_t jx_int(const json_t *object, const char *key)
 {
 	return json_integer_value(json_object_get(object, key));
+}
+
+int32_t jx_int32(const json_t *object, const char *key)
+{
+	int64_t value = jx_int(object, key);
+
+	return (int32_t)(value > INT32_MAX ? INT32_MAX : value < INT32_MIN ? INT32_MIN : value);
 }
 
 bool jx_bool(const json_t *object, const char *key)

@@ -10,8 +10,11 @@
 
 #include <jansson.h>
 
+/* An object or array, or NULL; text may be NULL. Strings with a NUL inside end at it for readers. */
+json_t *jx_load(const char *text, size_t len);
 const char *jx_str(const json_t *object, const char *key);         /* NULL when absent or "" */
 int64_t jx_int(const json_t *object, const char *key);             /* 0 when absent */
+int32_t jx_int32(const json_t *object, const char *key);           /* the nearest that fits */
 bool jx_bool(const json_t *object, const char *key);
 int64_t jx_time(const json_t *object, const char *key);            /* wall ms, 0 when absent */
 /* "metadata.labels": keys without dots only. */

@@ -26,6 +26,79 @@ struct entry {
 	const struct yaml_node *node;
 };
 
+static const char *scalar(const struct yaml_node *map, const char *key)
+{
+	const struct yaml_node *node = yaml_get(map, key);
+
+	return node && node->kind == YAML_SCALAR && node->text[0] && !yaml_is_null(node)
+		? node->text : NULL;
+}
+
+/* What a key must hold when it stands there. Other keys are other clients' business. */
+enum shape { SHAPE_TEXT, SHAPE_BOOL, SHAPE_LIST, SHAPE_MAP };
+
+struct shape_row {
+	const char *key;
+	enum shape shape;
+};
+
+static const struct shape_row file_shape[] = {
+	{"current-context", SHAPE_TEXT}, {"contexts", SHAPE_LIST}, {"clusters", SHAPE_LIST},
+	{"users", SHAPE_LIST}, {NULL},
+};
+static const struct shape_row context_shape[] = {
+	{"cluster", SHAPE_TEXT}, {"user", SHAPE_TEXT}, {"namespace", SHAPE_TEXT}, {NULL},
+};
+static const struct shape_row cluster_shape[] = {
+	{"server", SHAPE_TEXT}, {"certificate-authority", SHAPE_TEXT},
+	{"certificate-authority-data", SHAPE_TEXT}, {"insecure-skip-tls-verify", SHAPE_BOOL},
+	{"tls-server-name", SHAPE_TEXT}, {"proxy-url", SHAPE_TEXT}, {NULL},
+};
+static const struct shape_row user_shape[] = {
+	{"client-certificate", SHAPE_TEXT}, {"client-certificate-data", SHAPE_TEXT},
+	{"client-key", SHAPE_TEXT}, {"client-key-data", SHAPE_TEXT}, {"token", SHAPE_TEXT},
+	{"tokenFile", SHAPE_TEXT}, {"username", SHAPE_TEXT}, {"password", SHAPE_TEXT},
+	{"as", SHAPE_TEXT}, {"as-uid", SHAPE_TEXT}, {"as-groups", SHAPE_LIST},
+	{"as-user-extra", SHAPE_MAP}, {"exec", SHAPE_MAP}, {NULL},
+};
+static const struct shape_row exec_shape[] = {
+	{"command", SHAPE_TEXT}, {"apiVersion", SHAPE_TEXT}, {"args", SHAPE_LIST},
+	{"env", SHAPE_LIST}, {"interactiveMode", SHAPE_TEXT}, {NULL},
+};
+
+static bool has_shape(const struct yaml_node *node, enum shape shape)
+{
+	if (shape == SHAPE_LIST)
+		return node->kind == YAML_LIST;
+	if (shape == SHAPE_MAP)
+		return node->kind == YAML_MAP;
+	if (node->kind != YAML_SCALAR)
+		return false;
+	return shape == SHAPE_TEXT || !strcmp(node->text, "true") || !strcmp(node->text, "false");
+}
+
+/* A value of the wrong kind would be overlooked, and the person would look for it elsewhere. */
+static int check_shape(const char *file, const struct yaml_node *map,
+		       const struct shape_row *rows, struct err *err)
+{
+	static const char *const words[] = {
+		[SHAPE_TEXT] = "text", [SHAPE_BOOL] = "true or false", [SHAPE_LIST] = "a list",
+		[SHAPE_MAP] = "keys with values",
+	};
+
+	if (map->kind != YAML_MAP && !yaml_is_null(map))
+		return err_set(err, -EINVAL, "kubeconfig %s:%d:%d: keys with values are expected "
+			       "here", file, map->line, map->column);
+	for (; rows->key; rows++) {
+		const struct yaml_node *node = yaml_get(map, rows->key);
+
+		if (node && !yaml_is_null(node) && !has_shape(node, rows->shape))
+			return err_set(err, -EINVAL, "kubeconfig %s:%d:%d: %s must be %s", file,
+				       node->line, node->column, rows->key, words[rows->shape]);
+	}
+	return 0;
+}
+
 static int add_file(struct files *files, const char *path, bool must_exist)
 {
 	struct err err = ERR_INIT;
@@ -38,8 +111,7 @@ static int add_file(struct files *files, const char *path, bool must_exist)
 		return 0;
 	if (rc)
 		return err_set(files->err, rc, "kubeconfig %s", err.text);
-	files->len++;
-	return 0;
+	return check_shape(path, &files->items[files->len++].root, file_shape, files->err);
 }
 
 static int add_list(struct files *files, const char *list)
@@ -69,14 +141,6 @@ static int find_files(struct files *files, const char *explicit_path)
 	rc = add_file(files, path, false);
 	free(path);
 	return rc;
-}
-
-static const char *scalar(const struct yaml_node *map, const char *key)
-{
-	const struct yaml_node *node = yaml_get(map, key);
-
-	return node && node->kind == YAML_SCALAR && node->text[0] && !yaml_is_null(node)
-		? node->text : NULL;
 }
 
 static struct entry find_entry(const struct files *files, const char *list, const char *inner,
@@ -140,7 +204,9 @@ static int read_pem(const struct entry *entry, const char *key, char **ret, stru
 		path = beside(entry->yaml, file);
 		rc = yaml_read_file(path, ret, &len, &why);
 		if (rc)
-			err_set(err, rc, "kubeconfig %s: %s: %s", entry->yaml->file, key, why.text);
+			err_set(err, rc, "kubeconfig %s:%d:%d: %s: %s", entry->yaml->file,
+				yaml_get(entry->node, key)->line,
+				yaml_get(entry->node, key)->column, key, why.text);
 		free(path);
 	}
 	free(data_key);
@@ -158,11 +224,15 @@ static int read_cluster(struct kubeconfig *kc, const struct entry *entry, struct
 {
 	const char *server = scalar(entry->node, "server");
 	size_t len;
+	int rc;
 
 	if (!server || (strncmp(server, "https://", 8) && strncmp(server, "http://", 7)))
 		return err_set(err, -EINVAL, "kubeconfig %s:%d:%d: the cluster's server must be "
 			       "an https:// or http:// URL", entry->yaml->file,
 			       entry->node->line, entry->node->column);
+	rc = check_shape(entry->yaml->file, entry->node, cluster_shape, err);
+	if (rc)
+		return rc;
 	kc->server = xstrdup(server);
 	len = strlen(kc->server);
 	if (kc->server[len - 1] == '/')
@@ -201,6 +271,8 @@ static int read_exec(struct kubeconfig *kc, const struct entry *entry, struct er
 
 	if (yaml_is_null(node))
 		return 0;
+	if (check_shape(entry->yaml->file, node, exec_shape, err))
+		return -EINVAL;
 	if (!command || !version)
 		return err_set(err, -EINVAL, "kubeconfig %s:%d:%d: exec needs a command and an "
 			       "apiVersion", entry->yaml->file, node->line, node->column);
@@ -252,11 +324,31 @@ static void read_impersonation(struct kubeconfig *kc, const struct yaml_node *us
 	}
 }
 
+/* Read anew at each use; yet one that isn't there at all had better be told at the start. */
+static int check_token_file(const struct kubeconfig *kc, const struct entry *entry,
+			    struct err *err)
+{
+	const struct yaml_node *node = yaml_get(entry->node, "tokenFile");
+	struct err why = ERR_INIT;
+	char *text;
+	size_t len;
+	int rc = yaml_read_file(kc->token_file, &text, &len, &why);
+
+	if (rc)
+		return err_set(err, rc, "kubeconfig %s:%d:%d: tokenFile: %s", entry->yaml->file,
+			       node->line, node->column, why.text);
+	explicit_bzero(text, len);
+	free(text);
+	return 0;
+}
+
 static int read_user(struct kubeconfig *kc, const struct entry *entry, struct err *err)
 {
 	const char *token_file = scalar(entry->node, "tokenFile");
-	int rc;
+	int rc = check_shape(entry->yaml->file, entry->node, user_shape, err);
 
+	if (rc)
+		return rc;
 	if (!yaml_is_null(yaml_get(entry->node, "auth-provider")))
 		return err_set(err, -EINVAL, "kubeconfig %s:%d:%d: auth-provider has left "
 			       "Kubernetes in 1.26; use its exec plugin", entry->yaml->file,
@@ -269,48 +361,88 @@ static int read_user(struct kubeconfig *kc, const struct entry *entry, struct er
 	if (rc)
 		return rc;
 	kc->token = xstrdup(scalar(entry->node, "token"));
-	kc->token_file = token_file ? beside(entry->yaml, token_file) : NULL;
+	if (token_file) {
+		kc->token_file = beside(entry->yaml, token_file);
+		rc = check_token_file(kc, entry, err);
+	}
 	kc->username = xstrdup(scalar(entry->node, "username"));
 	kc->password = xstrdup(scalar(entry->node, "password"));
 	read_impersonation(kc, entry->node);
-	return 0;
+	return rc;
 }
 
-static const char *current_context(const struct files *files)
+/* The first file that names one decides. */
+static struct entry current_context(const struct files *files)
 {
+	struct entry found = {NULL, NULL};
 	int i;
 
-	for (i = 0; i < files->len; i++)
-		if (scalar(&files->items[i].root, "current-context"))
-			return scalar(&files->items[i].root, "current-context");
-	return NULL;
+	for (i = 0; i < files->len && !found.node; i++) {
+		if (!scalar(&files->items[i].root, "current-context"))
+			continue;
+		found.yaml = &files->items[i];
+		found.node = yaml_get(&files->items[i].root, "current-context");
+	}
+	return found;
 }
 
-static int read_context(struct kubeconfig *kc, const struct files *files, const char *name,
+/* "kubeconfig FILE:LINE:COLUMN: context 'x' names the cluster 'y', which is not there" */
+static int dangling(const struct entry *context, const char *key, const char *name,
+		    const char *which, struct err *err)
+{
+	const struct yaml_node *node = yaml_get(context->node, key);
+
+	return err_set(err, -EINVAL, "kubeconfig %s:%d:%d: context '%s' names the %s '%s', %s is "
+		       "not there", context->yaml->file, node->line, node->column, name, key,
+		       node->text, which);
+}
+
+static int find_context(const struct files *files, const char *wanted, struct entry *ret,
+			const char **ret_name, struct err *err)
+{
+	struct entry current = current_context(files);
+	const char *name = wanted ? wanted : current.node ? current.node->text : NULL;
+	const char *file = files->items[0].file;
+
+	if (!name)
+		return err_set(err, -EINVAL, "kubeconfig %s sets no current-context; choose one "
+			       "with --context", file);
+	*ret = find_entry(files, "contexts", "context", name);
+	*ret_name = name;
+	if (ret->node)
+		return check_shape(ret->yaml->file, ret->node, context_shape, err);
+	if (wanted)
+		return err_set(err, -EINVAL, "kubeconfig %s has no usable context '%s'; `kubectl "
+			       "config get-contexts` lists them", file, name);
+	return err_set(err, -EINVAL, "kubeconfig %s:%d:%d: the current-context '%s' is not there; "
+		       "`kubectl config get-contexts` lists them", current.yaml->file,
+		       current.node->line, current.node->column, name);
+}
+
+static int read_context(struct kubeconfig *kc, const struct files *files, const char *wanted,
 			struct err *err)
 {
-	struct entry context = find_entry(files, "contexts", "context", name), cluster, user;
-	const char *cluster_name, *user_name;
-	int rc;
+	struct entry context = {NULL, NULL}, cluster, user;
+	const char *name = NULL, *user_name;
+	int rc = find_context(files, wanted, &context, &name, err);
 
-	cluster_name = scalar(context.node, "cluster");
-	user_name = scalar(context.node, "user");
-	if (!cluster_name)
-		return err_set(err, -EINVAL, "kubeconfig %s has no usable context '%s'; `kubectl "
-			       "config get-contexts` lists them", files->items[0].file, name);
-	cluster = find_entry(files, "clusters", "cluster", cluster_name);
+	if (rc)
+		return rc;
+	if (!scalar(context.node, "cluster"))
+		return err_set(err, -EINVAL, "kubeconfig %s:%d:%d: context '%s' names no cluster",
+			       context.yaml->file, context.node->line, context.node->column, name);
+	cluster = find_entry(files, "clusters", "cluster", scalar(context.node, "cluster"));
 	if (!cluster.node)
-		return err_set(err, -EINVAL, "kubeconfig %s: context '%s' names the cluster '%s', "
-			       "which is not there", context.yaml->file, name, cluster_name);
+		return dangling(&context, "cluster", name, "which", err);
 	kc->context = xstrdup(name);
 	kc->ns = xstrdup(scalar(context.node, "namespace"));
 	rc = read_cluster(kc, &cluster, err);
+	user_name = scalar(context.node, "user");
 	if (rc || !user_name)
 		return rc;
 	user = find_entry(files, "users", "user", user_name);
 	if (!user.yaml)
-		return err_set(err, -EINVAL, "kubeconfig %s: context '%s' names the user '%s', "
-			       "who is not there", context.yaml->file, name, user_name);
+		return dangling(&context, "user", name, "who", err);
 	return user.node ? read_user(kc, &user, err) : 0;
 }
 
@@ -341,7 +473,6 @@ static int in_cluster(struct kubeconfig *kc, struct err *err)
 int kubeconfig_load(struct kubeconfig *kc, const struct config_kube *config, struct err *err)
 {
 	struct files files = {.err = err};
-	const char *name;
 	int rc;
 
 	memset(kc, 0, sizeof(*kc));
@@ -349,10 +480,7 @@ int kubeconfig_load(struct kubeconfig *kc, const struct config_kube *config, str
 	if (!rc && !files.len) {
 		rc = in_cluster(kc, err);
 	} else if (!rc) {
-		name = config->context ? config->context : current_context(&files);
-		rc = name ? read_context(kc, &files, name, err)
-			  : err_set(err, -EINVAL, "kubeconfig %s sets no current-context; choose "
-				    "one with --context", files.items[0].file);
+		rc = read_context(kc, &files, config->context, err);
 	}
 	while (files.len > 0)
 		yaml_release(&files.items[--files.len]);

@@ -170,7 +170,7 @@ static void again(struct kube_poll *poll, const struct http_outcome *outcome)
 static void on_object(void *arg, const char *json, size_t len)
 {
 	struct kube_poll *poll = arg;
-	json_t *object = json_loadb(json, len, 0, NULL);
+	json_t *object = jx_load(json, len);
 
 	poll->kind->object(poll->kube->env->sit, object);
 	json_decref(object);
@@ -208,8 +208,7 @@ static void judge_answer(struct kube_poll *poll, const struct http_outcome *outc
 		return;
 	if (!outcome->rc && outcome->status == 200 && !poll->broken) {
 		if (poll->kind->whole) {
-			json_t *answer = json_loadb(poll->body.data ? poll->body.data : "",
-						    poll->body.len, 0, NULL);
+			json_t *answer = jx_load(poll->body.data, poll->body.len);
 
 			poll->kind->whole(poll->kube, answer);
 			json_decref(answer);

@@ -115,7 +115,7 @@ static void on_done(void *arg, const struct http_outcome *outcome)
 		query_end_failed(query, outcome);
 		return;
 	}
-	answer = json_loadb(query->body.data ? query->body.data : "", query->body.len, 0, NULL);
+	answer = jx_load(query->body.data, query->body.len);
 	if (query->too_big)
 		query_end(query, -EMSGSIZE, "the answer is too large to show");
 	else if (!answer)

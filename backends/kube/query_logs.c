@@ -233,8 +233,7 @@ static void pod_again(struct query *query, const json_t *pod)
 
 static void pod_came(struct query *query, const struct http_outcome *outcome)
 {
-	json_t *pod = json_loadb(query->body.data ? query->body.data : "", query->body.len, 0,
-				 NULL);
+	json_t *pod = jx_load(query->body.data, query->body.len);
 
 	if (!query->container && (outcome->rc || outcome->status != 200 || !pod))
 		query_end_failed(query, outcome);

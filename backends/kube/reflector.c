@@ -187,7 +187,7 @@ static void on_listed_object(void *arg, const char *json, size_t len)
 
 	if (ref->listed++ >= OBJECTS_MAX)
 		return;
-	object = json_loadb(json, len, 0, NULL);
+	object = jx_load(json, len);
 	page->garbled = page->garbled || !object;
 	ref->resource->put(sit_of(ref), object);
 	json_decref(object);
@@ -199,7 +199,7 @@ static void on_list_meta(void *arg, const char *json, size_t len)
 {
 	struct list_page *page = arg;
 	struct reflector *ref = page->reflector;
-	json_t *meta = json_loadb(json, len, 0, NULL);
+	json_t *meta = jx_load(json, len);
 	const char *version = jx_str(meta, "resourceVersion");
 	const char *token = jx_str(meta, "continue");
 
@@ -207,7 +207,7 @@ static void on_list_meta(void *arg, const char *json, size_t len)
 		snprintf(ref->version, sizeof(ref->version), "%s", version);
 	if (ref->resource->section == SECTION_PODS && !ref->listed && token && ref->row_len == 1)
 		sit_of(ref)->pods.expected = ref->resource->first_page +
-					     jx_int(meta, "remainingItemCount");
+					     jx_int32(meta, "remainingItemCount");
 	/* The token stands before the items: the server can already work on the next page. */
 	if (token)
 		ask_page(ref, token);
@@ -384,7 +384,7 @@ static void on_event(void *arg, const char *json, size_t len)
 {
 	struct reflector *ref = arg;
 	const struct kube_resource *res = ref->resource;
-	json_t *event = json_loadb(json, len, 0, NULL);
+	json_t *event = jx_load(json, len);
 	const char *type = jx_str(event, "type");
 	const json_t *object = json_object_get(event, "object");
 	const json_t *meta = json_object_get(object, "metadata");

@@ -1,4 +1,21 @@
 # tests/unit/: cmocka tests of single rooms, no network beyond loopback.
+# One object of a real API server (1.34) each.
+EXTRA_DIST += tests/unit/data/kube/apiservice.json \
+	tests/unit/data/kube/daemonset.json \
+	tests/unit/data/kube/deployment.json \
+	tests/unit/data/kube/event.json \
+	tests/unit/data/kube/job.json \
+	tests/unit/data/kube/lease.json \
+	tests/unit/data/kube/node.json \
+	tests/unit/data/kube/pdb.json \
+	tests/unit/data/kube/pod-crashing.json \
+	tests/unit/data/kube/pod-pending.json \
+	tests/unit/data/kube/pod-running.json \
+	tests/unit/data/kube/pv.json \
+	tests/unit/data/kube/pvc.json \
+	tests/unit/data/kube/replicaset.json \
+	tests/unit/data/kube/statefulset.json
+
 if HAVE_CMOCKA
 UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 UNIT_TESTS =
@@ -18,6 +35,15 @@ tests_unit_test_config_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/test_kube_split
 tests_unit_test_kube_split_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_kube_split_LDADD = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_kubeconfig
+tests_unit_test_kubeconfig_CPPFLAGS = $(UNIT_CPPFLAGS) $(UV_CFLAGS)
+tests_unit_test_kubeconfig_LDADD = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_kubeconfig_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=uv_timer_start
+
+UNIT_TESTS += tests/unit/test_kube_decode
+tests_unit_test_kube_decode_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_kube_decode_LDADD = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test_facts
 tests_unit_test_facts_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -1,0 +1,368 @@
+/* tests/unit/test_kube_decode.c: objects of a real API server into the model, whole and mutilated */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backends/kube/decode.h"
+#include "backends/kube/jsonx.h"
+#include "backends/kube/reflector.h"
+#include "core/alloc.h"
+#include "core/yaml.h"
+
+struct kind {
+	const char *file;
+	void (*decode)(struct situation *sit, const json_t *object);
+};
+
+static const struct kind kinds[] = {
+	{"pod-crashing", decode_pod},       {"pod-running", decode_pod},
+	{"pod-pending", decode_pod},        {"node", decode_node},
+	{"lease", decode_lease},            {"deployment", decode_deployment},
+	{"replicaset", decode_replicaset},  {"statefulset", decode_statefulset},
+	{"daemonset", decode_daemonset},    {"job", decode_job},
+	{"event", decode_event},            {"pdb", decode_pdb},
+};
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static char *text_of(const char *name, size_t *ret_len)
+{
+	const char *dir = getenv("srcdir");
+	char *path = xasprintf("%s/tests/unit/data/kube/%s.json", dir ? dir : "..", name), *text;
+
+	if (yaml_read_file(path, &text, ret_len, NULL))
+		fail_msg("no %s: is srcdir set?", path);
+	free(path);
+	return text;
+}
+
+static json_t *object_of(const char *name)
+{
+	size_t len;
+	char *text = text_of(name, &len);
+	json_t *object = jx_load(text, len);
+
+	assert_non_null(object);
+	free(text);
+	return object;
+}
+
+static void decode(struct situation *sit, const char *name)
+{
+	json_t *object = object_of(name);
+	size_t i;
+
+	for (i = 0; i < KINDS; i++)
+		if (!strcmp(kinds[i].file, name))
+			kinds[i].decode(sit, object);
+	json_decref(object);
+}
+
+static void pods_as_kubectl_shows_them(void **state)
+{
+	struct situation sit;
+	const struct pod *pod;
+
+	(void)state;
+	situation_init(&sit);
+	decode(&sit, "pod-crashing");
+	decode(&sit, "pod-running");
+	decode(&sit, "pod-pending");
+	assert_int_equal(sit.pods.len, 3);
+	pod = sit.pods.items[2];
+	assert_string_equal(pod->ns, "honeydue");
+	assert_string_equal(pod->status, "CrashLoopBackOff");
+	assert_string_equal(pod->node, "node-1");
+	assert_string_equal(pod->owner_kind, "ReplicaSet");
+	assert_string_equal(pod->image, "registry.example/honeydue/worker:2.8.0");
+	assert_string_equal(pod->last_reason, "Error");
+	assert_int_equal(pod->last_exit_code, 2);
+	assert_true(pod->restarts > 0);
+	assert_false(pod->ready);
+	assert_int_equal(pod->containers, 1);
+	assert_int_equal(pod->containers_ready, 0);
+	pod = sit.pods.items[0];
+	assert_string_equal(pod->status, "Running");
+	assert_true(pod->ready);
+	assert_null(pod->message);
+	pod = pods_find(&sit.pods, "honeydue", "stuck");
+	assert_non_null(pod);
+	assert_string_equal(pod->status, "Pending");
+	assert_null(pod->node);
+	assert_null(pod->owner_name);
+	assert_true(pod->empty_dir);
+	assert_non_null(strstr(pod->message, "node affinity/selector"));
+	situation_release(&sit);
+}
+
+static void nodes_and_their_leases(void **state)
+{
+	struct situation sit;
+	const struct node *node;
+
+	(void)state;
+	situation_init(&sit);
+	decode(&sit, "lease");
+	assert_int_equal(sit.nodes.len, 0);
+	decode(&sit, "node");
+	decode(&sit, "lease");
+	node = nodes_find(&sit.nodes, "node-1");
+	assert_non_null(node);
+	assert_string_equal(node->roles, "control-plane");
+	assert_string_equal(node->version, "v1.34.4");
+	assert_string_equal(node->internal_ip, "127.0.0.1");
+	assert_int_equal(node_ready(node), TRI_TRUE);
+	assert_int_equal(node->cpu_alloc_milli, 4000);
+	assert_int_equal(node->mem_alloc_kib, 8 * 1024 * 1024);
+	assert_int_equal(node->pods_max, 110);
+	assert_int_equal(node->lease_renew_ms, 1795470495818);
+	situation_release(&sit);
+}
+
+static void workloads_count(void **state)
+{
+	struct situation sit;
+	const struct workload *work;
+
+	(void)state;
+	situation_init(&sit);
+	decode(&sit, "deployment");
+	decode(&sit, "replicaset");
+	decode(&sit, "statefulset");
+	decode(&sit, "daemonset");
+	decode(&sit, "job");
+	assert_int_equal(sit.workloads.len, 5);
+	work = workloads_find(&sit.workloads, WORKLOAD_DEPLOYMENT, "honeydue", "worker");
+	assert_non_null(work);
+	assert_int_equal(work->revision, 2);
+	assert_int_equal(work->desired, 1);
+	work = workloads_find(&sit.workloads, WORKLOAD_DAEMONSET, "honeydue", "agent");
+	assert_non_null(work);
+	assert_int_equal(work->desired, 2);
+	assert_int_equal(work->ready, 0);
+	assert_non_null(workloads_find(&sit.workloads, WORKLOAD_STATEFULSET, "honeydue", "db"));
+	assert_non_null(workloads_find(&sit.workloads, WORKLOAD_JOB, "honeydue", "migrate"));
+	situation_release(&sit);
+}
+
+static void events_and_budgets(void **state)
+{
+	struct situation sit;
+
+	(void)state;
+	situation_init(&sit);
+	decode(&sit, "event");
+	decode(&sit, "pdb");
+	assert_int_equal(sit.events.len, 1);
+	assert_string_equal(sit.events.items[0].reason, "ProvisioningFailed");
+	assert_string_equal(sit.events.items[0].object, "data");
+	assert_int_equal(sit.events.items[0].count, 1);
+	assert_int_equal(sit.pdbs.len, 1);
+	assert_string_equal(sit.pdbs.items[0]->selector, "app=api");
+	assert_int_equal(sit.pdbs.items[0]->disruptions_allowed, 1);
+	situation_release(&sit);
+}
+
+/* Every member of every captured object in turn: gone, or something it never should be. */
+static const char *const nonsense[] = {
+	"[null]", "[\"\"]", "[\"True\"]", "[7]", "[-1]", "[9223372036854775807]",
+	"[-9223372036854775808]", "[1e300]", "[true]", "[[]]", "[{}]", "[[[],{},null,7]]",
+	"[\"\\u001b[31m\\u0000\\n\\u202e\"]", "[\"-99999999999999999999999\"]",
+	"[\"9999-99-99T99:99:99.999999999999Z\"]",
+};
+#define NONSENSE (sizeof(nonsense) / sizeof(nonsense[0]))
+
+static size_t spoilt;
+
+static void try_all(const struct kind *kind, json_t *root, struct situation *sit)
+{
+	kind->decode(sit, root);
+	spoilt++;
+}
+
+static void spoil(const struct kind *kind, json_t *root, json_t *at, struct situation *sit);
+
+static void spoil_member(const struct kind *kind, json_t *root, json_t *at, const char *key,
+			 size_t index, struct situation *sit)
+{
+	json_t *whole = key ? json_object_get(at, key) : json_array_get(at, index);
+	size_t i;
+
+	json_incref(whole);
+	spoil(kind, root, whole, sit);
+	for (i = 0; i < NONSENSE; i++) {
+		json_t *array = json_loads(nonsense[i], JSON_ALLOW_NUL, NULL);
+		json_t *value = json_array_get(array, 0);
+
+		assert_non_null(value);
+		if (key)
+			json_object_set(at, key, value);
+		else
+			json_array_set(at, index, value);
+		try_all(kind, root, sit);
+		json_decref(array);
+	}
+	if (key) {
+		json_object_del(at, key);
+		try_all(kind, root, sit);
+		json_object_set_new(at, key, whole);
+	} else {
+		json_array_set_new(at, index, whole);
+	}
+}
+
+static void spoil(const struct kind *kind, json_t *root, json_t *at, struct situation *sit)
+{
+	const char *keys[64];
+	const char *key;
+	json_t *value;
+	size_t len = 0, i;
+
+	json_object_foreach(at, key, value)
+		if (len < 64 && strcmp(key, "managedFields"))
+			keys[len++] = key;
+	for (i = 0; i < len; i++) {
+		char *mine = xstrdup(keys[i]);
+
+		spoil_member(kind, root, at, mine, 0, sit);
+		free(mine);
+		/* Deleting and setting moves the key's memory: ask for the names anew. */
+		len = 0;
+		json_object_foreach(at, key, value)
+			if (len < 64 && strcmp(key, "managedFields"))
+				keys[len++] = key;
+	}
+	for (i = 0; i < json_array_size(at); i++)
+		spoil_member(kind, root, at, NULL, i, sit);
+}
+
+static void no_field_can_be_trusted(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < KINDS; i++) {
+		json_t *object = object_of(kinds[i].file);
+		struct situation sit;
+
+		situation_init(&sit);
+		/* A lease is only looked at beside its node. */
+		decode(&sit, "node");
+		spoil(&kinds[i], object, object, &sit);
+		pods_judge(&sit.pods, 1795470495818);
+		json_decref(object);
+		situation_release(&sit);
+	}
+	assert_true(spoilt > 5000);
+}
+
+static void huge_numbers_stay_huge(void **state)
+{
+	static const char text[] =
+		"{\"metadata\": {\"name\": \"a\", \"namespace\": \"b\"}, \"spec\": {\"replicas\": "
+		"4294967296}, \"status\": {\"readyReplicas\": 9223372036854775807, "
+		"\"updatedReplicas\": -9223372036854775808, \"availableReplicas\": 1e9}}";
+	static const char pod_text[] =
+		"{\"metadata\": {\"name\": \"a\", \"namespace\": \"b\"}, \"status\": "
+		"{\"containerStatuses\": [{\"restartCount\": 9223372036854775807}, {\"restartCount\": "
+		"9223372036854775807}]}}";
+	struct situation sit;
+	json_t *object = jx_load(text, strlen(text));
+
+	(void)state;
+	situation_init(&sit);
+	decode_deployment(&sit, object);
+	assert_int_equal(sit.workloads.items[0]->desired, INT32_MAX);
+	assert_int_equal(sit.workloads.items[0]->ready, INT32_MAX);
+	assert_int_equal(sit.workloads.items[0]->updated, INT32_MIN);
+	assert_int_equal(sit.workloads.items[0]->available, 0);
+	json_decref(object);
+	object = jx_load(pod_text, strlen(pod_text));
+	decode_pod(&sit, object);
+	assert_int_equal(sit.pods.items[0]->restarts, INT32_MAX);
+	json_decref(object);
+	situation_release(&sit);
+}
+
+/* The whole way: split, load, decode. */
+struct way {
+	struct situation sit;
+	size_t objects;
+};
+
+static void on_object(void *arg, const char *json, size_t len)
+{
+	struct way *way = arg;
+	json_t *object = jx_load(json, len);
+
+	assert_non_null(object);
+	decode_pod(&way->sit, object);
+	json_decref(object);
+	way->objects++;
+}
+
+static void feed(struct way *way, const char *text, size_t len)
+{
+	struct split split;
+
+	split_init(&split, SPLIT_LIST, way);
+	split.object = on_object;
+	split.skip = kube_resources[0].skip;
+	assert_int_equal(split_feed(&split, text, len), 0);
+	assert_true(split_complete(&split));
+	split_release(&split);
+}
+
+/* An annotation of three megabytes, one with a NUL in it, and a name nobody should print as is. */
+static void odd_objects_hide_no_others(void **state)
+{
+	struct buf list = BUF_INIT(8 * 1024 * 1024);
+	struct way way = {.objects = 0};
+	size_t len, i;
+	char *pod = text_of("pod-running", &len);
+
+	(void)state;
+	situation_init(&way.sit);
+	buf_append_str(&list, "{\"metadata\": {}, \"items\": [{\"metadata\": {\"name\": \"big\", "
+		       "\"namespace\": \"a\", \"annotations\": {\"x\": \"");
+	for (i = 0; i < 3 * 1024; i++) {
+		char kilo[1024];
+
+		memset(kilo, 'a' + (int)(i % 26), sizeof(kilo));
+		buf_append(&list, kilo, sizeof(kilo));
+	}
+	buf_append_str(&list, "\"}}}, {\"metadata\": {\"name\": \"nul\", \"namespace\": \"a\", "
+		       "\"annotations\": {\"x\": \"\\u0000\"}}}, {\"metadata\": {\"name\": "
+		       "\"\\u001b[2J\\u0007\\u009b\", \"namespace\": \"a\"}}, ");
+	buf_append(&list, pod, len);
+	buf_append_str(&list, "]}");
+	feed(&way, list.data, list.len);
+	assert_int_equal(way.objects, 4);
+	assert_int_equal(way.sit.pods.len, 4);
+	assert_non_null(pods_find(&way.sit.pods, "a", "big"));
+	assert_non_null(pods_find(&way.sit.pods, "a", "nul"));
+	situation_release(&way.sit);
+	buf_release(&list);
+	free(pod);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pods_as_kubectl_shows_them),
+		cmocka_unit_test(nodes_and_their_leases),
+		cmocka_unit_test(workloads_count),
+		cmocka_unit_test(events_and_budgets),
+		cmocka_unit_test(no_field_can_be_trusted),
+		cmocka_unit_test(huge_numbers_stay_huge),
+		cmocka_unit_test(odd_objects_hide_no_others),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
