@@ -16,6 +16,7 @@
 #define CONNECT_MS 5000
 /* A peer that is gone without a word is given up by the kernel after 15 to 25 s. */
 #define UNANSWERED_MS 15000
+#define UPLOAD_BYTES 16384L            /* the least that libcurl takes */
 #define KEEPALIVE_AFTER_S 10L
 #define KEEPALIVE_EVERY_S 5L
 
@@ -347,6 +348,8 @@ static void prepare(struct http_call *call, const struct http_request *request)
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
 	curl_easy_setopt(easy, CURLOPT_SHARE, call->http->share);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	/* Even a GET keeps one of these as long as it lasts, and a watch lasts. */
+	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BYTES);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	/* libcurl 7.88 lets the data of one HTTP/2 stream lie while it reads another's, for seconds,
 	 * until more arrives (measured on lists; fatal for watches). One connection each is sound. */

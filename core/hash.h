@@ -1,4 +1,5 @@
-/* core/hash.h: FNV-1a, 32 bits: for short keys in tables and names; no defence against attackers. */
+/* core/hash.h: FNV-1a: for short keys in tables and names, and to see that something has changed;
+ * no defence against attackers. */
 #ifndef SITREP_CORE_HASH_H
 #define SITREP_CORE_HASH_H
 
@@ -6,5 +7,9 @@
 #include <stdint.h>
 
 uint32_t hash_bytes(const char *bytes, size_t len);
+
+/* 64 bits, over as many parts as there are: the first goes on from HASH_SEED. */
+#define HASH_SEED 0xcbf29ce484222325u
+uint64_t hash_more(uint64_t hash, const void *bytes, size_t len);
 
 #endif

@@ -1,5 +1,4 @@
 /* incident/judge.c: the catalogue against the facts, and what is remembered between two looks */
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +9,11 @@
 #include "incident/judge_jv.h"
 #include "incident/judge_program.h"
 #include "incident/judge_verdict.h"
+#include "incident/judge_watch.h"
 
 #define GONE_KEPT 64           /* solved verdicts remembered, for those who watch them */
 #define LOOK_BUSY_MS 1000      /* while anything stands or is held */
-#define LOOK_IDLE_MS 3000      /* for rules that look at ages */
+#define LOOK_IDLE_MS 4000      /* for rules that look at ages */
 
 /* A mode and subject whose evidence has been complete at least once. */
 struct record {
@@ -29,6 +29,7 @@ struct judge {
 	const struct catalogue *cat;
 	const struct config *config;
 	jq_state *jq;
+	struct judge_watch *watch;
 	struct record *records;
 	size_t len, cap;
 	struct verdicts list;
@@ -43,6 +44,7 @@ struct judge *judge_new(const struct catalogue *cat, const struct config *config
 
 	judge->cat = cat;
 	judge->config = config;
+	judge->watch = judge_watch_new(cat);
 	judge->next_ms = INT64_MAX;
 	return judge;
 }
@@ -69,6 +71,7 @@ void judge_free(struct judge *judge)
 	free(judge->records);
 	free(judge->list.items);
 	strlist_release(&judge->stale);
+	judge_watch_free(judge->watch);
 	if (judge->jq)
 		jq_teardown(&judge->jq);
 	free(judge);
@@ -167,23 +170,10 @@ static void take_candidate(struct judge *judge, const struct mode *mode, jv cand
 		record_goes(record, now_ms);
 }
 
-/* Whether a rule reads a section: ".name" stands in its text. */
-static bool reads(const char *rule, const char *section)
-{
-	size_t len = strlen(section);
-
-	for (const char *at = strchr(rule, '.'); at; at = strchr(at + 1, '.')) {
-		if (strncmp(at + 1, section, len) == 0 && !isalnum((unsigned char)at[1 + len]) &&
-		    at[1 + len] != '_')
-			return true;
-	}
-	return false;
-}
-
 static bool reads_stale(const struct judge *judge, const struct mode *mode)
 {
 	for (size_t i = 0; mode->each && i < judge->stale.len; i++)
-		if (reads(mode->each, judge->stale.items[i]))
+		if (rule_reads(mode->each, judge->stale.items[i]))
 			return true;
 	return false;
 }
@@ -206,6 +196,33 @@ static void settle_unanswered(struct judge *judge, const struct mode *mode, bool
 			record_goes(record, now_ms);
 		}
 	}
+}
+
+static bool is_live(const struct judge *judge, const struct mode *mode)
+{
+	for (size_t i = 0; i < judge->len; i++)
+		if (judge->records[i].verdict.mode == mode && !judge->records[i].gone_ms)
+			return true;
+	return false;
+}
+
+/* Per mode, whether it is asked now: what stands or is being held always is. */
+static jv choose_modes(struct judge *judge, const json_t *facts, int64_t now_ms, bool *ret_any)
+{
+	jv chosen = jv_array();
+
+	judge_watch_look(judge->watch, facts);
+	*ret_any = false;
+	for (size_t i = 0; i < judge->cat->len; i++) {
+		bool due = is_live(judge, &judge->cat->modes[i]) ||
+			   judge_watch_is_due(judge->watch, i, now_ms, LOOK_IDLE_MS);
+
+		if (due)
+			judge_watch_asked(judge->watch, i, now_ms);
+		*ret_any = *ret_any || due;
+		chosen = jv_array_append(chosen, due ? jv_true() : jv_false());
+	}
+	return chosen;
 }
 
 static void take_mode(struct judge *judge, const struct mode *mode, jv answer, int64_t now_ms)
@@ -289,28 +306,43 @@ int64_t judge_holding_ms(const struct judge *judge, int64_t now_wall_ms)
 	return longest;
 }
 
-const struct verdicts *judge_run(struct judge *judge, const json_t *facts, int64_t now_wall_ms)
+/* The program gives an answer for each mode in order; null for one that isn't asked. */
+static void ask(struct judge *judge, const json_t *facts, jv chosen, int64_t now_ms)
 {
-	jv answer = jv_null();
-	jv input;
+	jv answer = jv_null(), input;
 
-	if (!judge->jq)
-		return &judge->list;
-	strlist_release(&judge->stale);
-	input = jv_object_set(jv_object(), jv_string("now"),
-			      jv_number((double)now_wall_ms / 1000));
+	input = jv_object_set(jv_object(), jv_string("now"), jv_number((double)now_ms / 1000));
+	input = jv_object_set(input, jv_string("chosen"), jv_copy(chosen));
 	input = jv_object_set(input, jv_string("facts"), facts_to_jv(facts, &judge->stale));
 	for (size_t i = 0; i < judge->len; i++)
 		judge->records[i].answered = false;
 	jq_start(judge->jq, input, 0);
 	for (size_t i = 0; i < judge->cat->len; i++) {
+		jv asked = part(chosen, (int)i);
+
 		if (jv_is_valid(answer)) {
 			jv_free(answer);
 			answer = jq_next(judge->jq);
 		}
-		take_mode(judge, &judge->cat->modes[i], answer, now_wall_ms);
+		if (jv_get_kind(asked) == JV_KIND_TRUE)
+			take_mode(judge, &judge->cat->modes[i], answer, now_ms);
+		jv_free(asked);
 	}
 	jv_free(answer);
+}
+
+const struct verdicts *judge_run(struct judge *judge, const json_t *facts, int64_t now_wall_ms)
+{
+	jv chosen;
+	bool any;
+
+	if (!judge->jq)
+		return &judge->list;
+	strlist_release(&judge->stale);
+	chosen = choose_modes(judge, facts, now_wall_ms, &any);
+	if (any)
+		ask(judge, facts, chosen, now_wall_ms);
+	jv_free(chosen);
 	forget(judge);
 	renew_list(judge);
 	judge->next_ms = now_wall_ms + (holds_any(judge) ? LOOK_BUSY_MS : LOOK_IDLE_MS);

@@ -15,7 +15,7 @@ extern const struct embed_file incident_prelude[];
 
 /* A rule that fails or gives nothing must not end the others. */
 static const char program_head[] =
-	".now as $now | .facts as $doc\n"
+	".now as $now | .chosen as $chosen | .facts as $doc\n"
 	"| def _try(f): [first(try (f | [.]) catch {error: tostring})][0];\n";
 
 /* A rule ends with a newline, so that a comment in it ends too. */
@@ -340,8 +340,9 @@ int program_compile(const struct catalogue *cat, jv profile, jq_state **ret, str
 	put_head(&program);
 	buf_append_str(&program, cat->len ? "" : "empty");
 	for (size_t i = 0; i < cat->len; i++) {
-		buf_append_str(&program, i ? ",\n" : "");
+		buf_printf(&program, "%s if $chosen[%zu] then ", i ? ",\n" : "", i);
 		put_mode(&program, &cat->modes[i]);
+		buf_append_str(&program, " else null end");
 	}
 	*ret = compile(program.data, jv_copy(profile), &message);
 	buf_release(&program);

@@ -1,11 +1,11 @@
 /*
  * incident/judge_program.h: the catalogue as one jq program. Private to the judge.
  *
- * Input: {"now": epoch seconds, "facts": document}. Output: for each mode in order, either
- * {"error": text} or a list of candidates {s, h, t, e, c, a} (subject, headline, since, evidence
- * [[state, text]...], clocks [[label, from, seconds]...], actions [[when, target, label,
- * [param...]]...]), in which every value is [value], {"error": text}, or null when the rule gave
- * nothing.
+ * Input: {"now": epoch seconds, "chosen": [per mode, whether it is asked], "facts": document}.
+ * Output: for each mode in order, null if it isn't asked, or {"error": text}, or a list of
+ * candidates {s, h, t, e, c, a} (subject, headline, since, evidence [[state, text]...], clocks
+ * [[label, from, seconds]...], actions [[when, target, label, [param...]]...]), in which every
+ * value is [value], {"error": text}, or null when the rule gave nothing.
  */
 #ifndef SITREP_INCIDENT_JUDGE_PROGRAM_H
 #define SITREP_INCIDENT_JUDGE_PROGRAM_H

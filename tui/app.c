@@ -13,6 +13,8 @@
 #define JUDGE_SHARE 20
 #define JUDGE_SOON_MS 100
 #define TICK_MS 1000
+/* What comes in all the time and alone decides nothing waits for the judge's next look. */
+#define UNHURRIED ((unsigned int)(SECTION_CLUSTER | SECTION_METRICS))
 
 static void judge_now(uv_timer_t *timer);
 
@@ -27,7 +29,7 @@ static void on_change(void *arg)
 	unsigned int what = app->sit.dirty;
 	int64_t wait = app->judge_cost_ms * JUDGE_SHARE;
 
-	if (app->judging && !app->judge_pending && (what & ~(unsigned int)SECTION_CLUSTER)) {
+	if (app->judging && !app->judge_pending && (what & ~UNHURRIED)) {
 		app->judge_pending = true;
 		judge_in(app, wait > JUDGE_SOON_MS ? wait : JUDGE_SOON_MS);
 	}

@@ -47,3 +47,4 @@ bin_PROGRAMS += sitrep
 sitrep_CPPFLAGS = $(TUI_CPPFLAGS)
 sitrep_SOURCES = tui/main.c
 sitrep_LDADD = $(TUI_LIBS)
+sitrep_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic-symbol=_gnutls_global_init_skip

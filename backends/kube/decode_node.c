@@ -6,6 +6,7 @@
 #include "backends/kube/jsonx.h"
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/hash.h"
 #include "core/quantity.h"
 
 #define ROLE_LABEL "node-role.kubernetes.io/"
@@ -81,6 +82,32 @@ static const char *internal_ip(const json_t *addresses)
 	return jx_str(jx_typed(addresses, "InternalIP"), "address");
 }
 
+static uint64_t digest_text(uint64_t digest, const char *text)
+{
+	return text ? hash_more(digest, text, strlen(text) + 1) : hash_more(digest, "", 1);
+}
+
+/* Of all that is told of a node but its heartbeats, which change every few minutes and say nothing
+ * that its lease doesn't. */
+static uint64_t digest_of(const struct node *node)
+{
+	const int64_t numbers[] = {node->unschedulable, node->created_ms, node->pods_max,
+				   node->cpu_alloc_milli, node->mem_alloc_kib};
+	uint64_t digest = hash_more(HASH_SEED, numbers, sizeof(numbers));
+	int i;
+
+	digest = digest_text(digest_text(digest, node->roles), node->taints);
+	digest = digest_text(digest_text(digest, node->version), node->internal_ip);
+	for (i = 0; i < node->nconditions; i++) {
+		const struct node_condition *condition = &node->conditions[i];
+		const int64_t state[] = {condition->status, condition->since_ms};
+
+		digest = digest_text(digest_text(digest, condition->type), condition->reason);
+		digest = hash_more(digest, state, sizeof(state));
+	}
+	return digest;
+}
+
 void decode_node(struct situation *sit, const json_t *object)
 {
 	const json_t *meta = json_object_get(object, "metadata");
@@ -89,6 +116,7 @@ void decode_node(struct situation *sit, const json_t *object)
 	const json_t *room = json_object_get(status, "allocatable");
 	const char *name = jx_str(meta, "name"), *pods = jx_str(room, "pods");
 	const char *version = jx_str(json_object_get(status, "nodeInfo"), "kubeletVersion");
+	uint64_t before;
 	struct node *node;
 
 	if (!name)
@@ -107,6 +135,10 @@ void decode_node(struct situation *sit, const json_t *object)
 	if (quantity_kib(jx_str(room, "memory"), &node->mem_alloc_kib))
 		node->mem_alloc_kib = 0;
 	read_conditions(node, sit->strings, json_object_get(status, "conditions"));
+	before = node->digest;
+	node->digest = digest_of(node);
+	if (node->digest != before)
+		sit->nodes.generation++;
 }
 
 void decode_lease(struct situation *sit, const json_t *object)

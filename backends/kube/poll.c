@@ -31,6 +31,7 @@ struct kube_poll_kind {
 	void (*whole)(struct kube *kube, const json_t *answer);        /* one answer */
 	struct freshness *(*fresh)(struct situation *sit);             /* NULL = none */
 	bool others;               /* asks the servers that aren't in use */
+	bool quiet;                /* what it brings counts by its age: no news unless it fails */
 	const char *missing, *refused; /* what a 404 and a 403 mean to people */
 };
 
@@ -138,7 +139,7 @@ static const struct kube_poll_kind kinds[KUBE_POLLS] = {
 	 .whole = put_version},
 	{.path = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases",
 	 .section = SECTION_NODES, .every_ms = leases_every, .object = decode_lease,
-	 .fresh = leases_fresh, .missing = "this cluster has no node leases",
+	 .fresh = leases_fresh, .quiet = true, .missing = "this cluster has no node leases",
 	 .refused = "needs the right to list leases in kube-node-lease"},
 	{.path = "/apis/metrics.k8s.io/v1beta1/nodes", .section = SECTION_METRICS,
 	 .every_ms = node_metrics_every, .object = put_node_metrics, .fresh = metrics_fresh,
@@ -237,7 +238,9 @@ static void on_done(void *arg, const struct http_outcome *outcome)
 	}
 	split_release(&poll->split);
 	buf_release(&poll->body);
-	situation_touch(poll->kube->env->sit, poll->kind->section);
+	if (!poll->kind->quiet || outcome->rc || outcome->status != 200 || !poll->answered)
+		situation_touch(poll->kube->env->sit, poll->kind->section);
+	poll->answered = !outcome->rc && outcome->status == 200;
 	again(poll, outcome);
 }
 

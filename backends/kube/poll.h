@@ -26,6 +26,7 @@ struct kube_poll {
 	struct split split;
 	struct buf body;           /* of answers that aren't split, and of failures */
 	bool broken;
+	bool answered;             /* the last question was */
 	int turn;                  /* which of the other servers is next */
 };
 

@@ -380,6 +380,17 @@ static void on_error_event(struct reflector *ref, const json_t *status)
 	publish(ref);
 }
 
+/* A node's heartbeat is an event that changes nothing that anybody looks at. */
+static void put_object(struct reflector *ref, const json_t *object)
+{
+	const struct kube_resource *res = ref->resource;
+	uint64_t before = res->generation ? res->generation(sit_of(ref)) : 0;
+
+	res->put(sit_of(ref), object);
+	if (!res->generation || res->generation(sit_of(ref)) != before)
+		situation_touch(sit_of(ref), res->section);
+}
+
 static void on_event(void *arg, const char *json, size_t len)
 {
 	struct reflector *ref = arg;
@@ -400,12 +411,12 @@ static void on_event(void *arg, const char *json, size_t len)
 			proven(ref, clock_wall_ms());
 		if (version)
 			snprintf(ref->version, sizeof(ref->version), "%s", version);
-		if (!strcmp(type, "DELETED"))
+		if (!strcmp(type, "DELETED")) {
 			res->remove(sit_of(ref), jx_str(meta, "namespace"), jx_str(meta, "name"));
-		else if (strcmp(type, "BOOKMARK"))
-			res->put(sit_of(ref), object);
-		if (strcmp(type, "BOOKMARK"))
 			situation_touch(sit_of(ref), res->section);
+		} else if (strcmp(type, "BOOKMARK")) {
+			put_object(ref, object);
+		}
 	}
 	json_decref(event);
 }

@@ -29,6 +29,8 @@ struct kube_resource {
 	struct freshness *(*fresh)(struct situation *sit);
 	bool *(*complete)(struct situation *sit);
 	void (*put)(struct situation *sit, const json_t *object);
+	/* Moves when put() has brought something new; NULL = it always has. */
+	uint64_t (*generation)(const struct situation *sit);
 	void (*remove)(struct situation *sit, const char *ns, const char *name);
 	void (*unmark)(struct situation *sit, const char *ns);
 	void (*sweep)(struct situation *sit, const char *ns);

@@ -34,6 +34,11 @@ static void sweep_nodes(struct situation *sit, const char *ns)
 	nodes_sweep(&sit->nodes, sit->strings);
 }
 
+static uint64_t nodes_generation(const struct situation *sit)
+{
+	return sit->nodes.generation;
+}
+
 static struct freshness *pods_fresh(struct situation *sit)
 {
 	return &sit->pods.fresh;
@@ -182,7 +187,8 @@ const struct kube_resource kube_resources[] = {
 	{.name = "nodes", .group = "/api/v1", .query = "", .early = true, .bookmarks = true,
 	 .skip = node_skip, .first_page = 500, .page = 500,
 	 .section = SECTION_NODES, .fresh = nodes_fresh,
-	 .complete = nodes_complete, .put = decode_node, .remove = remove_node,
+	 .complete = nodes_complete, .put = decode_node,
+	 .generation = nodes_generation, .remove = remove_node,
 	 .unmark = unmark_nodes, .sweep = sweep_nodes},
 	WORKLOAD_ROW(deployments, "/apis/apps/v1", decode_deployment),
 	WORKLOAD_ROW(replicasets, "/apis/apps/v1", decode_replicaset),

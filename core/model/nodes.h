@@ -37,6 +37,7 @@ struct node {
 	int64_t cpu_alloc_milli, mem_alloc_kib;        /* allocatable */
 	int64_t cpu_milli, mem_kib;                    /* used; -1 = unknown */
 	int pods_max;
+	uint64_t digest;       /* of what the API tells, heartbeats apart: the same = no change */
 	bool seen;             /* mark of a relist in progress */
 };
 
@@ -46,6 +47,7 @@ struct nodes {
 	bool complete;         /* the first list has ended */
 	struct node **items;   /* sorted by name */
 	size_t len, cap;
+	uint64_t generation;   /* moves when what a node tells has changed */
 };
 
 struct node *nodes_find(const struct nodes *nodes, const char *name);

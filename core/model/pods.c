@@ -11,6 +11,7 @@
 #define PENDING_LIMIT_MS 60000
 #define NOT_READY_LIMIT_MS 30000
 #define RECENT_RESTART_MS 600000
+#define JUDGE_ANYWAY_MS 60000      /* clocks may be set */
 
 struct key {
 	const char *ns, *name;
@@ -175,10 +176,32 @@ void pod_judge(struct pod *pod, int64_t now_wall_ms)
 	pod->problem = pod_is_problem(pod, now_wall_ms);
 }
 
+static int64_t sooner(int64_t at_ms, int64_t than_ms, int64_t now_ms)
+{
+	return at_ms > now_ms && at_ms < than_ms ? at_ms : than_ms;
+}
+
+/* When pod_is_problem() will change its mind if nothing but time goes by, if before than_ms. */
+static int64_t changes_mind(const struct pod *pod, int64_t now_ms, int64_t than_ms)
+{
+	if (pod->phase == POD_PENDING)
+		than_ms = sooner(pod->created_ms + PENDING_LIMIT_MS + 1, than_ms, now_ms);
+	if (!pod->ready && pod->not_ready_since_ms)
+		than_ms = sooner(pod->not_ready_since_ms + NOT_READY_LIMIT_MS + 1, than_ms, now_ms);
+	if (pod->restarts && pod->last_finished_ms)
+		than_ms = sooner(pod->last_finished_ms + RECENT_RESTART_MS, than_ms, now_ms);
+	return than_ms;
+}
+
 void pods_judge(struct pods *pods, int64_t now_wall_ms)
 {
 	size_t i;
 
+	/* Twenty thousand pods of which nothing is new are not walked again every few seconds. */
+	if (pods->judged == pods->generation && now_wall_ms < pods->judge_again_ms)
+		return;
+	pods->judged = pods->generation;
+	pods->judge_again_ms = now_wall_ms + JUDGE_ANYWAY_MS;
 	pods->ready = pods->problems = 0;
 	for (i = 0; i < pods->len; i++) {
 		struct pod *pod = pods->items[i];
@@ -186,5 +209,6 @@ void pods_judge(struct pods *pods, int64_t now_wall_ms)
 		pod_judge(pod, now_wall_ms);
 		pods->ready += pod->ready;
 		pods->problems += pod->problem;
+		pods->judge_again_ms = changes_mind(pod, now_wall_ms, pods->judge_again_ms);
 	}
 }

@@ -53,6 +53,8 @@ struct pods {
 	size_t len, cap;
 	size_t ready, problems;    /* counts over items, kept by pods_judge() */
 	uint64_t generation;       /* rises with every change: views know when to rebuild */
+	uint64_t judged;           /* the generation that pods_judge() has seen last */
+	int64_t judge_again_ms;    /* when time alone makes or ends the next problem */
 };
 
 struct pod *pods_find(const struct pods *pods, const char *ns, const char *name);

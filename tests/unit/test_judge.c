@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "core/alloc.h"
+#include "incident/judge_watch.h"
 #include "incident/verdict.h"
 
 /* jq 1.6 leaks the text of a syntax error; only the slow unwinder sees that it is jq's parser. */
@@ -414,6 +415,56 @@ static void three_values(void **state)
 	}
 }
 
+static bool is_due(struct judge_watch *watch, const char *facts, int64_t seconds)
+{
+	json_t *doc = json_loads(facts, 0, NULL);
+	bool due;
+
+	assert_non_null(doc);
+	judge_watch_look(watch, doc);
+	due = judge_watch_is_due(watch, 0, NOW + 1000 * seconds, 4000);
+	if (due)
+		judge_watch_asked(watch, 0, NOW + 1000 * seconds);
+	json_decref(doc);
+	return due;
+}
+
+static void modes_are_asked_when_their_answer_may_differ(void **state)
+{
+	static const struct {
+		const char *rule, *facts;
+		int64_t seconds;
+		bool due;
+	} looks[] = {
+		{".tank.level > 5", "{\"tank\":{\"level\":1},\"sea\":{\"x\":1}}", 0, true},
+		{".tank.level > 5", "{\"tank\":{\"level\":1},\"sea\":{\"x\":2}}", 60, false},
+		{".tank.level > 5", "{\"tank\":{\"level\":1,\"seen_age\":9}}", 61, false},
+		{".tank.level > 5", "{\"tank\":{\"level\":2}}", 62, true},
+		{".tank.seen_age > 5", "{\"tank\":{\"seen_age\":1}}", 0, true},
+		{".tank.seen_age > 5", "{\"tank\":{\"seen_age\":4}}", 3, false},
+		{".tank.seen_age > 5", "{\"tank\":{\"seen_age\":5}}", 4, true},
+		{".[\"tank\"].level > 5", "{\"tank\":{\"level\":1}}", 0, true},
+		{".[\"tank\"].level > 5", "{\"tank\":{\"level\":2}}", 1, true},
+		{".[\"tank\"].level > 5", "{\"tank\":{\"level\":2}}", 2, false},
+	};
+	struct judge_watch *watch = NULL;
+	struct bench bench = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		if (!i || strcmp(looks[i].rule, looks[i - 1].rule) != 0) {
+			judge_watch_free(watch);
+			bench.cat.len = 0;
+			bench_mode(&bench, "watched", NULL, looks[i].rule)->evidence[0].text =
+				(char *)"plain";
+			watch = judge_watch_new(&bench.cat);
+		}
+		if (is_due(watch, looks[i].facts, looks[i].seconds) != looks[i].due)
+			fail_msg("row %zu", i);
+	}
+	judge_watch_free(watch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -429,6 +480,7 @@ int main(void)
 		cmocka_unit_test(order_by_cause_severity_and_share),
 		cmocka_unit_test(generation_follows_what_is_seen),
 		cmocka_unit_test(culprits_are_named),
+		cmocka_unit_test(modes_are_asked_when_their_answer_may_differ),
 		cmocka_unit_test(three_values),
 	};
 

@@ -105,6 +105,11 @@ static void problems_are_what_someone_should_look_at(void **state)
 	assert_int_equal(sit.pods.problems, 2);
 	assert_false(pods_find(&sit.pods, "a", "starting")->problem);
 	assert_true(pods_find(&sit.pods, "a", "looping")->problem);
+	/* Nothing comes, and yet the pod has now been starting for too long. */
+	pods_judge(&sit.pods, now + 39000);
+	assert_false(pods_find(&sit.pods, "a", "starting")->problem);
+	pods_judge(&sit.pods, now + 40001);
+	assert_true(pods_find(&sit.pods, "a", "starting")->problem);
 	situation_release(&sit);
 }
 

@@ -258,8 +258,8 @@ static void rebuild(struct pods_view *view)
 
 static void update(struct pane *pane, unsigned int sections)
 {
-	(void)sections;
-	rebuild(pane->state);
+	if (sections & (SECTION_PODS | SECTION_METRICS))
+		rebuild(pane->state);
 }
 
 void pods_set_namespace(struct pane *pane, const char *ns)
