@@ -6,5 +6,6 @@
 const struct backend_ops *const backends_all[] = {
 	&backend_kube,
 	&backend_redis,
+	&backend_status,
 	NULL,
 };

@@ -45,6 +45,8 @@ struct http_call {
 	bool silent;
 	void (*data)(void *arg, long status, const char *bytes, size_t len);
 	void (*done)(void *arg, const struct http_outcome *outcome);
+	void (*header)(void *arg, const char *line, size_t len);
+	void (*measure)(void *arg, void *easy);
 	void *arg;
 	char why[CURL_ERROR_SIZE];
 };
@@ -276,6 +278,17 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 	return call->state == CALL_RUNNING ? len : 0;
 }
 
+static size_t on_header(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct http_call *call = arg;
+
+	call->heard_mono_ms = clock_mono_ms();
+	if (call->state != CALL_RUNNING)
+		return 0;
+	call->header(call->arg, bytes, size * count);
+	return call->state == CALL_RUNNING ? size * count : 0;
+}
+
 static void set_blob(CURL *easy, CURLoption option, const char *pem)
 {
 	struct curl_blob blob = {(void *)(uintptr_t)pem, strlen(pem), CURL_BLOB_COPY};
@@ -338,6 +351,16 @@ static int on_new_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 	return CURL_SOCKOPT_OK;
 }
 
+static void set_redirects(CURL *easy, const struct http_request *request)
+{
+	if (!request->redirects)
+		return;
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+	curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)request->redirects);
+	curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR,
+			 strncmp(request->url, "https:", 6) ? "http,https" : "https");
+}
+
 static void prepare(struct http_call *call, const struct http_request *request)
 {
 	int64_t connect_ms = request->connect_ms ? request->connect_ms : CONNECT_MS;
@@ -350,7 +373,8 @@ static void prepare(struct http_call *call, const struct http_request *request)
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	/* Even a GET keeps one of these as long as it lasts, and a watch lasts. */
 	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BYTES);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+			 request->protocols ? request->protocols : "http,https");
 	/* libcurl 7.88 lets the data of one HTTP/2 stream lie while it reads another's, for seconds,
 	 * until more arrives (measured on lists; fatal for watches). One connection each is sound. */
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -373,6 +397,13 @@ static void prepare(struct http_call *call, const struct http_request *request)
 	if (call->headers)
 		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
 	trust(call, request->peer);
+	set_redirects(easy, request);
+	if (request->header) {
+		curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+		curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+	}
+	if (request->tune)
+		request->tune(request->arg, easy);
 }
 
 static void start_queued(struct http_call *call)
@@ -397,6 +428,8 @@ struct http_call *http_start(struct http *http, const struct http_request *reque
 	call->silence_ms = request->silence_ms;
 	call->data = request->data;
 	call->done = request->done;
+	call->header = request->header;
+	call->measure = request->measure;
 	call->arg = request->arg;
 	call->next = http->calls;
 	if (call->next)
@@ -536,6 +569,8 @@ static void finish(struct http_call *call, CURLcode code)
 	} else if (outcome.status >= 400) {
 		outcome.fault = FAULT_SERVER;
 	}
+	if (call->measure)
+		call->measure(call->arg, call->easy);
 	curl_multi_remove_handle(call->http->multi, call->easy);
 	call->state = CALL_ENDED;
 	if (call->done)

@@ -51,6 +51,15 @@ struct http_request {
 	int64_t total_ms;          /* deadline of everything; 0 = none (watches, follows) */
 	int64_t silence_ms;        /* abort when nothing arrives for this long; 0 = never */
 	bool gzip;                 /* offer compression */
+	int redirects;             /* followed at most; never from https to http */
+	const char *protocols;     /* libcurl's names, NULL = "http,https" */
+	/* MAY: further options for the CURL * before it starts, and a look at it when it has
+	 * ended, just before done. */
+	void (*tune)(void *arg, void *easy);
+	void (*measure)(void *arg, void *easy);
+	/* MAY: a header line (of the last answer, after redirects), or a line of the greeting of
+	 * what isn't HTTP. Not NUL-terminated. */
+	void (*header)(void *arg, const char *line, size_t len);
 	/* A piece of the body; status is already known. May be NULL. */
 	void (*data)(void *arg, long status, const char *bytes, size_t len);
 	/* Exactly once, unless cancelled; the call is gone after it. */

@@ -1,7 +1,7 @@
 # backends/: one folder or file a system. They fill the model and know neither panes nor rules.
 noinst_LIBRARIES += backends/libbackends.a
 backends_libbackends_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
-	$(CRYPTO_CFLAGS) $(HIREDIS_CFLAGS) $(YAML_CFLAGS)
+	$(CRYPTO_CFLAGS) $(HIREDIS_CFLAGS) $(YAML_CFLAGS) $(EXPAT_CFLAGS)
 backends_libbackends_a_SOURCES = \
 	backends/backend.h backends/backends.c \
 	backends/doorway.c backends/doorway.h \
@@ -37,5 +37,17 @@ backends_libbackends_a_SOURCES = \
 	backends/redis/query.c \
 	backends/redis/redis.h \
 	backends/redis/scan.c backends/redis/scan.h \
+	backends/status/backend.c \
+	backends/status/feed.c \
+	backends/status/firehydrant.c \
+	backends/status/formats.c \
+	backends/status/incidentio.c \
+	backends/status/instatus.c \
+	backends/status/json.c \
+	backends/status/merge.c backends/status/merge.h \
+	backends/status/page.c \
+	backends/status/status.h \
+	backends/status/statusio.c \
+	backends/status/statuspage.c \
 	backends/stream.c backends/stream.h
-BACKENDS_LIBS = backends/libbackends.a $(CURL_LIBS) $(HIREDIS_LIBS) $(CRYPTO_LIBS)
+BACKENDS_LIBS = backends/libbackends.a $(CURL_LIBS) $(HIREDIS_LIBS) $(CRYPTO_LIBS) $(EXPAT_LIBS)

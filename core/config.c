@@ -91,6 +91,45 @@ static int check_logsigns(const struct config *config, const char *path, struct 
 	return 0;
 }
 
+static bool is_http(const char *url)
+{
+	return !strncmp(url, "http://", 7) || !strncmp(url, "https://", 8);
+}
+
+static int check_vendor(const struct config *config, size_t at, const char *path, struct err *err)
+{
+	const struct config_vendor *vendor = &config->vendors[at];
+	const char *urls[] = {vendor->url, vendor->fallback, vendor->pop_url};
+	size_t i;
+
+	for (i = 0; i < sizeof(urls) / sizeof(urls[0]) + vendor->also.len; i++) {
+		const char *url = i < 3 ? urls[i] : vendor->also.items[i - 3];
+
+		if (url && !is_http(url))
+			return err_set(err, -EINVAL, "%s:%d: vendors: %s: expected http:// or "
+				       "https://, not '%.100s'", path, vendor->line, vendor->name,
+				       url);
+	}
+	for (i = 0; i < at; i++)
+		if (!strcmp(config->vendors[i].name, vendor->name))
+			return err_set(err, -EINVAL, "%s:%d: vendors: there are two called %s",
+				       path, vendor->line, vendor->name);
+	if (vendor->every_ms < 10000)
+		return err_set(err, -EINVAL, "%s:%d: vendors: %s: every: expected at least 10s: a "
+			       "status page is everyone's", path, vendor->line, vendor->name);
+	return 0;
+}
+
+static int check_vendors(const struct config *config, const char *path, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < config->nvendors && !rc; i++)
+		rc = check_vendor(config, i, path, err);
+	return rc;
+}
+
 int config_load(struct config *config, const char *path, struct err *err)
 {
 	struct yaml yaml;
@@ -103,6 +142,8 @@ int config_load(struct config *config, const char *path, struct err *err)
 	yaml_release(&yaml);
 	if (!rc)
 		rc = check_redis(&config->redis, path, err);
+	if (!rc)
+		rc = check_vendors(config, path, err);
 	if (!rc)
 		rc = check_logsigns(config, path, err);
 	if (rc) {

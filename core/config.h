@@ -68,6 +68,22 @@ struct config_redis {
 	char *separators;          /* prefix ends; default ":" */
 };
 
+/* A vendor's status page, and which parts of it we use. */
+struct config_vendor {
+	char *name;
+	char *url;                 /* what machines read, not the page for people */
+	char *fallback;            /* asked when url fails; NULL = none */
+	struct strlist also;       /* further documents of the same page */
+	int format;                /* index into config_vendor_formats */
+	struct strlist components, regions, ignore;    /* globs, case doesn't matter */
+	char *pop_url;             /* our own site's /cdn-cgi/trace; NULL = POPs don't matter */
+	char *ca_file;             /* NULL = the system's authorities */
+	int64_t every_ms;          /* default 5 min; one minute while something is wrong */
+	int64_t recent_ms;         /* how long a feed's entry counts; default 3 days */
+	int line;
+};
+extern const char *const config_vendor_formats[];      /* "auto" first; NULL at the end */
+
 /* What may be acted on: a verb (glob) on targets (globs on "kind/ns/name"). First match rules. */
 struct config_scope {
 	struct strlist verbs;
@@ -103,6 +119,8 @@ struct config {
 	bool catalogue_builtin;    /* load the shipped ones; default true */
 	struct config_kube kube;
 	struct config_redis redis;
+	struct config_vendor *vendors;
+	size_t nvendors;
 	struct config_scope *scope;
 	size_t nscope;             /* 0 = everything sitrep can do, where rights allow */
 	struct config_logsign *logsigns;

@@ -97,6 +97,47 @@ static const struct schema_field redis_fields[] = {
 };
 static const struct schema redis_schema = {"redis", sizeof(struct config_redis), redis_fields};
 
+const char *const config_vendor_formats[] = {"auto", "statuspage", "statusio", "incidentio",
+					     "instatus", "firehydrant", "feed", NULL};
+
+static const struct schema_field vendor_fields[] = {
+	{.key = "name", .type = SCHEMA_STRING, AT(config_vendor, name), .required = true,
+	 .help = "What the pane and the rules call it."},
+	{.key = "url", .type = SCHEMA_STRING, AT(config_vendor, url), .required = true,
+	 .help = "What the status page offers to machines: `https://.../api/v2/summary.json`, a "
+		 "feed."},
+	{.key = "fallback", .type = SCHEMA_STRING, AT(config_vendor, fallback),
+	 .help = "Another address of the same document, asked when `url` fails."},
+	{.key = "also", .type = SCHEMA_STRINGS, AT(config_vendor, also),
+	 .help = "Further documents of the same page: its components, its feed. What all of them "
+		 "tell counts."},
+	{.key = "format", .type = SCHEMA_ENUM, AT(config_vendor, format),
+	 .words = config_vendor_formats, .fallback = "auto",
+	 .help = "Whose software the page is; `auto` recognises it."},
+	{.key = "components", .type = SCHEMA_STRINGS, AT(config_vendor, components),
+	 .help = "Which of its components we use (globs on the name, the group or `group / name`); "
+		 "without it, all."},
+	{.key = "regions", .type = SCHEMA_STRINGS, AT(config_vendor, regions),
+	 .help = "Which of its regions we use (globs); without it, all."},
+	{.key = "ignore", .type = SCHEMA_STRINGS, AT(config_vendor, ignore),
+	 .help = "What never counts: components (globs), and words in notices that name no "
+		 "component."},
+	{.key = "pop_url", .type = SCHEMA_STRING, AT(config_vendor, pop_url),
+	 .help = "`https://OUR-SITE/cdn-cgi/trace`: names the point of presence that serves us. "
+		 "Of components called `City (FRA)` only that one counts then."},
+	{.key = "ca_file", .type = SCHEMA_PATH, AT(config_vendor, ca_file),
+	 .help = "CA certificates to trust; without it, the system's."},
+	{.key = "every", .type = SCHEMA_DURATION, AT(config_vendor, every_ms), .fallback = "5m",
+	 .help = "How often it is asked; every minute while something is wrong there."},
+	{.key = "recent", .type = SCHEMA_DURATION, AT(config_vendor, recent_ms), .fallback = "3d",
+	 .help = "A feed's entries have no state: they count for this long, unless they say that "
+		 "it is over."},
+	{.type = SCHEMA_LINE, AT(config_vendor, line)},
+	{0}
+};
+static const struct schema vendor_schema = {"a vendor", sizeof(struct config_vendor),
+					    vendor_fields};
+
 static const struct schema_field scope_fields[] = {
 	{.key = "verbs", .type = SCHEMA_STRINGS, AT(config_scope, verbs), .fallback = "*",
 	 .help = "Verbs (globs): `rollout-restart`, `redis-*`."},
@@ -142,6 +183,9 @@ static const struct schema_field config_fields[] = {
 	 .help = "The cluster."},
 	{.key = "redis", .type = SCHEMA_STRUCT, AT(config, redis), .of = &redis_schema,
 	 .help = "The Redis."},
+	{.key = "vendors", .type = SCHEMA_LIST, AT(config, vendors),
+	 .count_offset = offsetof(struct config, nvendors), .of = &vendor_schema,
+	 .help = "Status pages of those that we stand on."},
 	{.key = "scope", .type = SCHEMA_LIST, AT(config, scope),
 	 .count_offset = offsetof(struct config, nscope), .of = &scope_schema,
 	 .help = "What may be acted on; the first entry that matches decides, nothing matching "

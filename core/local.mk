@@ -18,6 +18,7 @@ core_libcore_a_SOURCES = \
 	core/model/pods.c core/model/pods.h \
 	core/model/redis.c core/model/redis.h \
 	core/model/sorted.c core/model/sorted.h \
+	core/model/vendors.c core/model/vendors.h \
 	core/model/workloads.c core/model/workloads.h \
 	core/quantity.c core/quantity.h \
 	core/printable.c core/printable.h \

@@ -26,6 +26,7 @@ void situation_release(struct situation *sit)
 	events_clear(&sit->events, sit->strings);
 	logsigns_clear(&sit->logsigns);
 	redis_release(&sit->redis);
+	vendors_release(&sit->vendors);
 	for (i = 0; i < sit->cluster.nservers; i++)
 		free(sit->cluster.servers[i].url);
 	free(sit->cluster.context);
@@ -79,8 +80,12 @@ static bool answered(const struct freshness *fresh)
 
 bool situation_settled(const struct situation *sit)
 {
+	size_t at;
 	int kind;
 
+	for (at = 0; at < sit->vendors.len; at++)
+		if (!answered(&sit->vendors.items[at].fresh))
+			return false;
 	if (sit->redis.configured && !answered(&sit->redis.fresh))
 		return false;
 	if (!sit->cluster.nservers)

@@ -18,6 +18,7 @@
 #include "core/model/pdbs.h"
 #include "core/model/pods.h"
 #include "core/model/redis.h"
+#include "core/model/vendors.h"
 #include "core/model/workloads.h"
 
 /* What has changed since the last look, as bits. */
@@ -31,6 +32,7 @@ enum section {
 	SECTION_METRICS   = 1 << 6,
 	SECTION_REDIS     = 1 << 7,
 	SECTION_LOGSIGNS  = 1 << 8,
+	SECTION_VENDORS   = 1 << 12,
 };
 
 #define CLUSTER_SERVERS_MAX 8
@@ -62,6 +64,7 @@ struct situation {
 	struct events events;
 	struct logsigns logsigns;
 	struct redis redis;
+	struct vendors vendors;
 
 	unsigned int dirty;        /* enum section bits since the last situation_take_dirty() */
 	void (*on_change)(void *arg);  /* set by the program; called on the clean -> dirty edge */

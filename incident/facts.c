@@ -196,10 +196,25 @@ static json_t *metrics_facts(const struct facts_maker *maker)
 			 facts_freshness(maker, &maker->sit->cluster.metrics_fresh, true));
 }
 
+static void add_cost(struct freshness *sum, const struct freshness *part)
+{
+	sum->requests += part->requests;
+	sum->bytes_in += part->bytes_in;
+	sum->bytes_out += part->bytes_out;
+}
+
+/* By system; vendors' pages are many and count together. */
 static json_t *cost_facts(const struct facts_maker *maker)
 {
-	return json_pack("{s:o, s:o}", "kube", cost(&maker->sit->cluster.fresh),
-			 "redis", cost(&maker->sit->redis.fresh));
+	const struct situation *sit = maker->sit;
+	struct freshness vendors = {0};
+	size_t i;
+
+	for (i = 0; i < sit->vendors.len; i++)
+		add_cost(&vendors, &sit->vendors.items[i].fresh);
+	return json_pack("{s:o, s:o, s:o}", "kube", cost(&sit->cluster.fresh),
+			 "redis", cost(&sit->redis.fresh),
+			 "vendors", cost(&vendors));
 }
 
 /* The document's sections, in its order. A new system is one row. */
@@ -216,6 +231,7 @@ static const struct {
 	{"metrics", metrics_facts},
 	{"logs", log_facts},
 	{"redis", facts_redis},
+	{"vendors", facts_vendors},
 	{"names", names_facts},
 	{"thresholds", thresholds_facts},
 	{"cost", cost_facts},

@@ -346,6 +346,60 @@ static void put_redis(const struct once_view *view, FILE *out)
 	put_scan(&redis->scan, out);
 }
 
+/* Vendors */
+
+static void put_notice(const struct once_view *view, const struct vendor_notice *notice, FILE *out)
+{
+	char age[CLOCK_TEXT];
+	int64_t passed = view->now_ms - notice->started_ms;
+
+	fprintf(out, "    %s%s  ", notice->perhaps ? "perhaps " : "",
+		vendor_state_name(notice->impact));
+	plain_put(notice->title, out);
+	if (notice->phase[0]) {
+		fputs(", ", out);
+		plain_put(notice->phase, out);
+	}
+	fprintf(out, passed < 0 ? ", begins in %s\n" : ", began %s ago\n",
+		clock_format_age(passed < 0 ? -passed : passed, age));
+}
+
+static void put_vendor(const struct once_view *view, const struct vendor *vendor, FILE *out)
+{
+	bool known = vendor->fresh.as_of_ms != 0;
+	size_t i;
+
+	fputs("  ", out);
+	plain_put(vendor->name, out);
+	fprintf(out, ": %s", known ? vendor_state_name(vendor->state) : "unknown");
+	if (vendor->asks_pop)
+		fprintf(out, ", we are served from %s", vendor->pop[0] ? vendor->pop : "?");
+	fputs("  [", out);
+	put_freshness(view, &vendor->fresh, out);
+	fputs("]\n", out);
+	for (i = 0; i < vendor->ncomponents; i++) {
+		if (vendor->components[i].state == VENDOR_OK)
+			continue;
+		fprintf(out, "    %s  ", vendor_state_name(vendor->components[i].state));
+		plain_put(vendor->components[i].name, out);
+		fputc('\n', out);
+	}
+	for (i = 0; i < vendor->nnotices; i++)
+		if (!vendor->notices[i].ended_ms)
+			put_notice(view, &vendor->notices[i], out);
+}
+
+static void put_vendors(const struct once_view *view, FILE *out)
+{
+	const struct vendors *vendors = &view->sit->vendors;
+	size_t i;
+
+	if (vendors->len)
+		fputs("\nVENDORS\n", out);
+	for (i = 0; i < vendors->len; i++)
+		put_vendor(view, &vendors->items[i], out);
+}
+
 void once_text(const struct once_view *view, FILE *out)
 {
 	put_head(view, out);
@@ -357,4 +411,5 @@ void once_text(const struct once_view *view, FILE *out)
 	}
 	if (view->sit->redis.configured)
 		put_redis(view, out);
+	put_vendors(view, out);
 }
