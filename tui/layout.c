@@ -13,6 +13,9 @@
 #define FULL_HEIGHT 44
 #define ACTIONS_HEIGHT 7
 #define REDIS_HEIGHT 20
+#define CARD_WIDTH 38
+#define CARD_HEIGHT 8
+#define CARD_LEAST 5
 
 static enum layout_kind kind_of(int height, int width)
 {
@@ -58,6 +61,34 @@ static void stack(struct layout *layout, const struct layout_wish *wish)
 	}
 }
 
+/* Panes of a few lines each: side by side in a row of their own under the big ones. */
+static const enum pane_id cards[] = {PANE_VENDORS};
+
+/* Puts them into the foot of a room; returns the lines they take. */
+static int place_cards(struct layout *layout, const struct layout_wish *wish,
+		       const struct rect *room)
+{
+	int height = room->height / 3 < CARD_HEIGHT ? room->height / 3 : CARD_HEIGHT;
+	int most = room->width / CARD_WIDTH, count = 0, at = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(cards) / sizeof(cards[0]); i++)
+		count += is_shown(wish, cards[i]);
+	count = count < most ? count : most;
+	if (!count || height < CARD_LEAST)
+		return 0;
+	for (i = 0; i < sizeof(cards) / sizeof(cards[0]) && at < count; i++) {
+		int left = room->width * at / count;
+
+		if (!is_shown(wish, cards[i]))
+			continue;
+		at++;
+		place(layout, cards[i], room->y + room->height - height, room->x + left, height,
+		      room->width * at / count - left);
+	}
+	return height;
+}
+
 static void columns(struct layout *layout, const struct layout_wish *wish)
 {
 	struct rect body = layout->body;
@@ -67,6 +98,8 @@ static void columns(struct layout *layout, const struct layout_wish *wish)
 
 	top = top > most ? most : top;
 	rest = body.height - top - actions;
+	rest -= place_cards(layout, wish,
+			    &(struct rect){body.y + top, body.x, rest, body.width});
 	if (is_shown(wish, PANE_REDIS))
 		redis = rest / 2 < REDIS_HEIGHT ? rest / 2 : REDIS_HEIGHT;
 	place(layout, PANE_INCIDENTS, body.y, body.x, top, body.width);
@@ -97,9 +130,9 @@ struct layout layout_make(int height, int width, const struct layout_wish *wish)
 		stack(&layout, wish);
 	else
 		columns(&layout, wish);
-	/* Without room of its own, a focused Actions pane takes the place of Pods. */
-	if (!wish->zoomed && layout.kind == LAYOUT_COLUMNS && wish->focus == PANE_ACTIONS) {
-		layout.panes[PANE_ACTIONS] = layout.panes[PANE_PODS];
+	/* Without room of its own, the focused pane takes the place of Pods. */
+	if (layout.kind != LAYOUT_VERDICT && !layout.panes[wish->focus].visible) {
+		layout.panes[wish->focus] = layout.panes[PANE_PODS];
 		layout.panes[PANE_PODS].visible = false;
 	}
 	return layout;

@@ -225,6 +225,8 @@ unsigned int ui_hidden(const struct ui *ui)
 
 	if (!sit->redis.configured)
 		hidden |= IN(PANE_REDIS);
+	if (!sit->vendors.len)
+		hidden |= IN(PANE_VENDORS);
 	if (!ui->app->config.kube.enabled)
 		hidden |= IN(PANE_NODES) | IN(PANE_PODS);
 	return hidden;
@@ -236,6 +238,7 @@ static const unsigned int shown_sections[PANES] = {
 	[PANE_NODES] = SECTION_NODES | SECTION_PODS | SECTION_METRICS,
 	[PANE_PODS] = SECTION_PODS | SECTION_METRICS,
 	[PANE_REDIS] = SECTION_REDIS,
+	[PANE_VENDORS] = SECTION_VENDORS,
 	[PANE_ACTIONS] = CHANGED_LADDER,
 };
 

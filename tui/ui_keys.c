@@ -1,5 +1,6 @@
 /* tui/ui_keys.c: from a key to what it does */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -120,6 +121,11 @@ static void do_go_redis(struct ui *ui)
 	ui_focus(ui, PANE_REDIS);
 }
 
+static void do_go_vendors(struct ui *ui)
+{
+	ui_focus(ui, PANE_VENDORS);
+}
+
 static void do_go_actions(struct ui *ui)
 {
 	ui_focus(ui, PANE_ACTIONS);
@@ -209,6 +215,16 @@ static void do_changed(struct ui *ui)
 		ui_say(ui, ROLE_WARN, "no deployment stands behind this");
 }
 
+static void tell_story(struct ui *ui)
+{
+	struct pane *pane = focused(ui);
+	char title[300], *text = pane->ops->story(pane, title, sizeof(title));
+
+	if (text)
+		detail_text(ui, title, text);
+	free(text);
+}
+
 static void do_open(struct ui *ui)
 {
 	const struct verdict *verdict;
@@ -222,6 +238,8 @@ static void do_open(struct ui *ui)
 		climb = actions_selected(focused(ui));
 		if (climb)
 			climb_show(ui, climb->id);
+	} else if (focused(ui)->ops->story) {
+		tell_story(ui);
 	} else {
 		do_describe(ui);
 	}
@@ -425,7 +443,8 @@ static void (*const handlers[COMMANDS])(struct ui *ui) = {
 	[CMD_BOTTOM] = do_bottom, [CMD_NEXT_PANE] = do_next_pane,
 	[CMD_PREVIOUS_PANE] = do_previous_pane, [CMD_GO_INCIDENTS] = do_go_incidents,
 	[CMD_GO_NODES] = do_go_nodes, [CMD_GO_PODS] = do_go_pods, [CMD_GO_REDIS] = do_go_redis,
-	[CMD_GO_ACTIONS] = do_go_actions, [CMD_ZOOM] = do_zoom, [CMD_DESCRIBE] = do_describe,
+	[CMD_GO_VENDORS] = do_go_vendors, [CMD_GO_ACTIONS] = do_go_actions,
+	[CMD_ZOOM] = do_zoom, [CMD_DESCRIBE] = do_describe,
 	[CMD_YAML] = do_yaml, [CMD_EVENTS] = do_events, [CMD_LOGS] = do_logs,
 	[CMD_LOGS_PREVIOUS] = do_logs_previous, [CMD_CHANGED] = do_changed,
 	[CMD_NAMESPACE] = menu_namespaces, [CMD_SORT] = do_sort, [CMD_PROBLEMS] = do_problems,

@@ -269,7 +269,7 @@ static int parse(struct status_page *page, const struct status_body *body, struc
 	XML_SetElementHandler(reader.parser, on_start, on_end);
 	XML_SetCharacterDataHandler(reader.parser, on_text);
 	XML_SetEntityDeclHandler(reader.parser, on_entity);
-	page->tells_incidents = true;
+	page->tells_state = true;
 	page->overall = VENDOR_OK;
 	if (XML_Parse(reader.parser, body->text, (int)body->len, 1) != XML_STATUS_OK) {
 		enough = reader.entries == ENTRIES_MAX;

@@ -102,7 +102,7 @@ static int parse(struct status_page *page, const struct status_body *body, struc
 	size_t i;
 
 	(void)err;
-	page->tells_incidents = status_list(root, "incidents") != NULL;
+	page->tells_state = status_list(root, "incidents") != NULL;
 	page->overall = VENDOR_UNKNOWN;
 	read_components(page, root);
 	json_array_foreach(status_list(root, "incidents"), i, incident)

@@ -163,7 +163,7 @@ static int parse(struct status_page *page, const struct status_body *body, struc
 	size_t i;
 
 	(void)err;
-	page->tells_incidents = true;
+	page->tells_state = true;
 	page->overall = VENDOR_OK;
 	json_array_foreach(subpages, i, subpage)
 		read_summary(page, status_map(subpage, "summary"));

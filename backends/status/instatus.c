@@ -72,7 +72,7 @@ static int parse(struct status_page *page, const struct status_body *body, struc
 
 	(void)err;
 	page->overall = status_word(word);
-	page->tells_incidents = is_summary(root);
+	page->tells_state = true;
 	read_components(page, status_list(root, "components"));
 	read_notices(page, status_list(root, "activeIncidents"), false);
 	read_notices(page, status_list(root, "activeMaintenances"), true);

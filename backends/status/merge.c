@@ -9,7 +9,7 @@
 /* Everything that the pages of one vendor say, while it is put together. */
 struct sum {
 	enum vendor_state overall;
-	bool lists_components, tells_incidents;
+	bool lists_components, tells_state;
 	uint64_t matched;
 };
 
@@ -129,7 +129,7 @@ static void take_pages(struct vendor *vendor, const struct vendor *before, struc
 
 		sum->overall = status_worse(sum->overall, page->overall);
 		sum->lists_components |= page->lists_components;
-		sum->tells_incidents |= page->tells_incidents;
+		sum->tells_state |= page->tells_state;
 		sum->matched |= page->matched;
 		vendor->total += page->total;
 		vendor->others += page->others;
@@ -162,7 +162,7 @@ static enum vendor_state state_of(const struct vendor *vendor, const struct sum 
 	}
 	if (!sum->lists_components)
 		state = status_worse(state, sum->overall);
-	if (!sum->lists_components && !sum->tells_incidents)
+	if (!sum->tells_state)
 		state = status_worse(state, VENDOR_UNKNOWN);
 	return state;
 }

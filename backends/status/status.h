@@ -39,7 +39,7 @@ struct status_page {
 	struct status_filter filter;
 	enum vendor_state overall; /* the page's own word; VENDOR_UNKNOWN = it has none */
 	bool lists_components;     /* all of them, the healthy ones too */
-	bool tells_incidents;
+	bool tells_state;          /* false: names alone, which prove nothing */
 	size_t total, others;      /* as in struct vendor */
 	uint64_t matched;          /* which of the patterns found something: see STATUS_GLOBS_MAX */
 	struct vendor_component *components;

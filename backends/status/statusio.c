@@ -132,7 +132,7 @@ static int parse(struct status_page *page, const struct status_body *body, struc
 	(void)err;
 	page->overall = state_of(status_map(result, "status_overall"));
 	page->lists_components = status_list(result, "status") != NULL;
-	page->tells_incidents = true;
+	page->tells_state = true;
 	read_components(page, status_list(result, "status"));
 	read_notices(page, status_list(result, "incidents"), false, false);
 	read_notices(page, status_list(maintenance, "active"), true, false);

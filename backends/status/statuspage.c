@@ -111,7 +111,7 @@ static int parse(struct status_page *page, const struct status_body *body, struc
 	(void)err;
 	page->overall = status_word(status_str(status, "indicator|description"));
 	page->lists_components = status_list(root, "components") != NULL;
-	page->tells_incidents = status_list(root, "incidents") != NULL || status;
+	page->tells_state = true;
 	read_components(page, status_list(root, "components"));
 	read_incidents(page, root, "incidents", false);
 	read_incidents(page, root, "scheduled_maintenances", true);

@@ -130,6 +130,25 @@ static void add_keys(struct redis *redis)
 		.prefix = xstrdup("cache:"), .keys = 1};
 }
 
+static void add_vendor(struct vendors *vendors)
+{
+	struct vendor *vendor = vendors->items = xcalloc(1, sizeof(*vendor));
+
+	vendors->len = 1;
+	vendor->name = xstrdup("edge");
+	vendor->url = xstrdup("https://status.example");
+	vendor->format = xstrdup("statuspage");
+	vendor->state = VENDOR_MAJOR;
+	freshness_proven(&vendor->fresh, NOW);
+	vendor->components = xcalloc(1, sizeof(*vendor->components));
+	vendor->components[vendor->ncomponents++] = (struct vendor_component){
+		xstrdup("CDN"), VENDOR_MAJOR};
+	vendor->notices = xcalloc(1, sizeof(*vendor->notices));
+	vendor->notices[vendor->nnotices++] = (struct vendor_notice){
+		.id = xstrdup("1"), .title = xstrdup("down"), .phase = xstrdup(""),
+		.text = xstrdup("why"), .started_ms = NOW - 60000};
+}
+
 static void whole(struct situation *sit, struct config *config)
 {
 	situation_init(sit);
@@ -138,6 +157,7 @@ static void whole(struct situation *sit, struct config *config)
 	add_shop(sit);
 	add_rest(sit);
 	add_keys(&sit->redis);
+	add_vendor(&sit->vendors);
 	config->names = xcalloc(1, sizeof(*config->names));
 	config->names[config->nnames++] = (struct config_pair){
 		xstrdup("api"), xstrdup("deployment/shop/api")};
@@ -175,7 +195,7 @@ static bool has_free_keys(const char *path)
 {
 	static const char *const maps[] = {
 		"names", "thresholds", "cost", "nodes.items[].conditions", "pods.by_namespace",
-		"pods.by_status", "workloads.kinds",
+		"pods.by_status", "workloads.kinds", "vendors.by_name",
 	};
 	size_t i;
 

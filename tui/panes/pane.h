@@ -38,6 +38,8 @@ struct pane_ops {
 	void (*sort)(struct pane *pane);
 	/* MAY: only what is wrong, or all. */
 	void (*only_problems)(struct pane *pane);
+	/* MAY: the whole story of what is selected, with a title; caller frees, NULL = nothing. */
+	char *(*story)(struct pane *pane, char *title, size_t size);
 	/* MAY: how many lines it would like at that width. */
 	int (*wants)(struct pane *pane, int width);
 };
@@ -60,7 +62,8 @@ void table_pane_close(struct pane *pane);
 void table_pane_update(struct pane *pane, unsigned int sections);
 struct table *table_pane_table(struct pane *pane);
 
-extern const struct pane_ops pane_incidents, pane_nodes, pane_pods, pane_redis, pane_actions;
+extern const struct pane_ops pane_incidents, pane_nodes, pane_pods, pane_redis, pane_actions,
+	pane_vendors;
 extern const struct pane_ops *const panes_all[PANES];
 
 /* Namespace shown in Pods; NULL = all. Private to pods.c, set by the namespace menu. */
