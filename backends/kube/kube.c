@@ -16,6 +16,7 @@
 #define HEARTBEAT_AGAIN_MS 500
 #define HEARTBEAT_DOWN_MS 2000     /* between tries of a server that is known to be down */
 #define MISSED_IS_STALE 2
+#define HEAD_START_MS 200          /* of the list of pods before all the others */
 #define FIRST_PAGE_MS 400          /* what waits for the first page waits no longer than this */
 
 static bool wanted(const struct config *config)
@@ -116,7 +117,7 @@ static void heartbeat_now(uv_timer_t *timer)
 		kube->heartbeat_call = kube_read(&kube->client, &ask);
 }
 
-/* What the person waits for has come: now everything else. */
+/* The person has what they wait for, or enough of it: now everything else. */
 static void start_the_rest(void *arg)
 {
 	struct kube *kube = arg;
@@ -135,6 +136,16 @@ static void heartbeat_first(uv_timer_t *timer)
 {
 	/* Also without a first page: a dead or forbidding server must be seen as such. */
 	start_the_rest(timer->data);
+}
+
+/* Pods are on the screen. The rest of them is asked for already and would only share the server
+ * with everything else, so it gets a head start. */
+static void await_the_rest(void *arg)
+{
+	struct kube *kube = arg;
+
+	if (!kube->reading_all)
+		uv_timer_start(&kube->heartbeat, heartbeat_first, HEAD_START_MS, 0);
 }
 
 static void start_reading(struct kube *kube)
@@ -175,8 +186,9 @@ static void add_row(struct kube *kube, const struct kube_resource *res,
 		reflector_init(&row[i], &kube->client, res,
 			       res->namespaced && spaces->len ? spaces->items[i] : NULL, row, len);
 		if (res->section == SECTION_PODS) {
-			row[i].first_page = start_the_rest;
-			row[i].first_page_arg = kube;
+			row[i].first_page = await_the_rest;
+			row[i].all_listed = start_the_rest;
+			row[i].arg = kube;
 		}
 	}
 	kube->nreflectors += len;

@@ -255,6 +255,8 @@ static void list_ended(struct reflector *ref)
 	publish(ref);
 	malloc_trim(0);
 	begin_watch(ref);
+	if (ref->all_listed)
+		ref->all_listed(ref->arg);
 }
 
 /* An answer of 200 is a list only when it was one from the first byte to the last. */
@@ -296,7 +298,7 @@ static void on_list_done(void *arg, const struct http_outcome *outcome)
 	if (!ref->listed_once) {
 		ref->listed_once = true;
 		if (ref->first_page)
-			ref->first_page(ref->first_page_arg);
+			ref->first_page(ref->arg);
 	}
 	if (ref->next_page) {
 		char *token = ref->next_page;

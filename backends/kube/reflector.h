@@ -79,7 +79,8 @@ struct reflector {
 	enum fresh_fault fault;
 	char trouble[160];         /* "" = none */
 	void (*first_page)(void *arg);     /* called once, may be NULL */
-	void *first_page_arg;
+	void (*all_listed)(void *arg);        /* at the end of each list, may be NULL */
+	void *arg;
 };
 
 /* row: the first of row_len reflectors of this resource. */
