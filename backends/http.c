@@ -29,6 +29,7 @@ struct http {
 	int closing;               /* handles whose close callback is still to come */
 	int in_curl;               /* depth: inside libcurl no handle may be added or removed */
 	bool in_timer, settling;
+	bool freed;                /* by a callback: goes when libcurl and its callbacks are done */
 	struct http_call *calls;
 };
 
@@ -190,7 +191,8 @@ static void look_for_silence(uv_timer_t *timer)
 		    now - call->heard_mono_ms > call->silence_ms)
 			call->silent = true;
 	settle(http);
-	watch_silence(http);
+	if (!http->freed)
+		watch_silence(http);
 }
 
 static CURLM *new_multi(struct http *http)
@@ -227,10 +229,8 @@ static void timer_closed(uv_handle_t *handle)
 		free(http);
 }
 
-void http_free(struct http *http)
+static void tear_down(struct http *http)
 {
-	if (!http)
-		return;
 	while (http->calls) {
 		if (http->calls->state == CALL_RUNNING)
 			curl_multi_remove_handle(http->multi, http->calls->easy);
@@ -241,6 +241,15 @@ void http_free(struct http *http)
 	http->closing = 2;
 	uv_close((uv_handle_t *)&http->timer, timer_closed);
 	uv_close((uv_handle_t *)&http->watchdog, timer_closed);
+}
+
+void http_free(struct http *http)
+{
+	if (!http)
+		return;
+	http->freed = true;
+	if (!http->in_curl && !http->settling)
+		tear_down(http);
 }
 
 void http_reset(struct http *http)
@@ -269,13 +278,13 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 	long status = 0;
 
 	call->heard_mono_ms = clock_mono_ms();
-	if (call->state != CALL_RUNNING)
+	if (call->state != CALL_RUNNING || call->http->freed)
 		return 0;
 	if (!call->data)
 		return len;
 	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
 	call->data(call->arg, status, bytes, len);
-	return call->state == CALL_RUNNING ? len : 0;
+	return call->state == CALL_RUNNING && !call->http->freed ? len : 0;
 }
 
 static size_t on_header(char *bytes, size_t size, size_t count, void *arg)
@@ -573,7 +582,7 @@ static void finish(struct http_call *call, CURLcode code)
 		call->measure(call->arg, call->easy);
 	curl_multi_remove_handle(call->http->multi, call->easy);
 	call->state = CALL_ENDED;
-	if (call->done)
+	if (call->done && !call->http->freed)
 		call->done(call->arg, &outcome);
 	call_free(call);
 }
@@ -620,7 +629,7 @@ static void settle(struct http *http)
 		return;
 	http->settling = true;
 	reap_finished(http);
-	while ((call = find_state(http))) {
+	while (!http->freed && (call = find_state(http))) {
 		if (call->state == CALL_QUEUED) {
 			start_queued(call);
 		} else if (call->state == CALL_CANCELLED) {
@@ -631,4 +640,6 @@ static void settle(struct http *http)
 		}
 	}
 	http->settling = false;
+	if (http->freed)
+		tear_down(http);
 }

@@ -68,7 +68,8 @@ struct http_request {
 };
 
 struct http *http_new(uv_loop_t *loop);
-/* Drops every call without its callback; memory goes once the loop has run on. */
+/* Drops every call without its callback; memory goes once the loop has run on. Also from a
+ * callback: no other follows it then, and no call may be started any more. */
 void http_free(struct http *http);
 struct http_call *http_start(struct http *http, const struct http_request *request);
 void http_cancel(struct http_call *call);

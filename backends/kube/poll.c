@@ -207,6 +207,8 @@ static void judge_answer(struct kube_poll *poll, const struct http_outcome *outc
 
 	if (outcome->rc == -ECONNABORTED)
 		return;
+	if (poll->kind->object && !split_complete(&poll->split))
+		poll->broken = true;
 	if (!outcome->rc && outcome->status == 200 && !poll->broken) {
 		if (poll->kind->whole) {
 			json_t *answer = jx_load(poll->body.data, poll->body.len);
@@ -220,7 +222,8 @@ static void judge_answer(struct kube_poll *poll, const struct http_outcome *outc
 		kube_failure_text(outcome, poll->body.data, poll->body.len, text, sizeof(text));
 		snprintf(reason, sizeof(reason), "%.159s",
 			 outcome->status == 404 ? poll->kind->missing
-			 : outcome->status == 403 ? poll->kind->refused : text);
+			 : outcome->status == 403 ? poll->kind->refused
+			 : outcome->status == 200 ? "the answer is no list" : text);
 		freshness_failed(poll->kind->fresh(sit), outcome->fault, reason);
 	}
 }

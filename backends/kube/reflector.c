@@ -95,6 +95,7 @@ static void on_retry(uv_timer_t *timer)
 {
 	struct reflector *ref = timer->data;
 
+	ref->told_to_wait = false;
 	if (ref->client->down)
 		uv_timer_start(&ref->retry, on_retry, BACKOFF_MAX_MS, 0);
 	else if (ref->version[0] && !ref->relist && ref->failures <= REWATCHES_MAX)
@@ -127,6 +128,7 @@ static void wait_and_retry(struct reflector *ref, const struct http_outcome *out
 		ms = (int64_t)outcome->retry_after_s * 1000;
 	else if (outcome && (outcome->status == 403 || outcome->status == 404))
 		ms = REFUSED_MS;
+	ref->told_to_wait = outcome && outcome->retry_after_s;
 	ref->state = REFLECTOR_WAITING;
 	ref->failures++;
 	uv_timer_start(&ref->retry, on_retry, (uint64_t)ms, 0);
@@ -234,6 +236,8 @@ static void list_failed(struct reflector *ref, struct list_page *page,
 	else if (!narrower && outcome->rc != -ECONNABORTED)
 		report(ref, outcome, &page->failure, "list");
 	stop_pages(ref);
+	/* Half a list is nothing that a watch could go on from. */
+	ref->version[0] = '\0';
 	if (narrower)
 		begin_list(ref);
 	else
@@ -498,7 +502,7 @@ void reflector_start(struct reflector *ref)
 
 void reflector_kick(struct reflector *ref)
 {
-	if (ref->state == REFLECTOR_WAITING) {
+	if (ref->state == REFLECTOR_WAITING && !ref->told_to_wait) {
 		uv_timer_stop(&ref->retry);
 		on_retry(&ref->retry);
 	}

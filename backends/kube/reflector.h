@@ -73,6 +73,7 @@ struct reflector {
 	bool relist;               /* the watch has said 410, or nonsense */
 	char version[40];          /* resourceVersion to watch from */
 	uv_timer_t retry;
+	bool told_to_wait;         /* Retry-After: not before then, whoever asks */
 	int failures;              /* in a row */
 	bool complete;             /* has been listed whole at least once */
 	int64_t proven_ms;         /* wall; 0 = never */
@@ -88,7 +89,7 @@ void reflector_init(struct reflector *ref, struct kube_client *client,
 		    const struct kube_resource *resource, const char *ns, struct reflector *row,
 		    size_t row_len);
 void reflector_start(struct reflector *ref);
-/* Try again now instead of after the pause. */
+/* Try again now instead of after the pause, unless the server has named its length. */
 void reflector_kick(struct reflector *ref);
 /* The API server has just proven to be alive: what an open watch showed is true now. */
 void reflector_proven(struct reflector *ref, int64_t now_wall_ms);

@@ -22,7 +22,7 @@ void split_release(struct split *split)
 
 bool split_complete(const struct split *split)
 {
-	return split->ended && !split->broken;
+	return split->ended && split->has_items && !split->broken;
 }
 
 static int fail(struct split *split, int rc)
@@ -75,9 +75,17 @@ static bool begins_capture(struct split *split, char bracket)
 	return false;
 }
 
+/* Is it the value of a list's own "items" that begins now? */
+static bool is_items(const struct split *split)
+{
+	return split->mode == SPLIT_LIST && split->depth == 1 && key_is(split, "items");
+}
+
 static int open_bracket(struct split *split, char bracket)
 {
 	if (split->depth == DEPTH_MAX || (!split->depth && bracket == '['))
+		return -EBADMSG;
+	if (is_items(split) && bracket == '{')
 		return -EBADMSG;
 	split->depth++;
 	split->started = true;
@@ -219,6 +227,7 @@ static size_t take_plain(struct split *split, const char *bytes, size_t len, int
 			break;
 		if (c == ':') {
 			split->expect_value = true;
+			split->has_items = split->has_items || is_items(split);
 			if (unread(split)) {
 				split->buf.len = split->key_at;
 				split->drop_depth = split->depth;
@@ -237,7 +246,7 @@ static size_t take_plain(struct split *split, const char *bytes, size_t len, int
 
 static int begin_string(struct split *split)
 {
-	if (!split->depth)
+	if (!split->depth || is_items(split))
 		return -EBADMSG;
 	split->in_string = true;
 	split->is_key = !split->expect_value;

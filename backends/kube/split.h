@@ -41,14 +41,14 @@ struct split {
 	bool expect_value;         /* between a key's colon and its value */
 	char key[SPLIT_KEY_MAX + 1];   /* the last key, cut to size */
 	size_t key_len;
-	bool started, ended, broken;
+	bool started, ended, broken, has_items;
 };
 
 void split_init(struct split *split, enum split_mode mode, void *arg);
 /* 0; -EBADMSG for what isn't JSON of that shape, -EMSGSIZE for an object over the ceiling.
  * After an error the splitter stays broken. */
 int split_feed(struct split *split, const char *bytes, size_t len);
-/* Whether a list has arrived whole. */
+/* Whether a list has arrived whole; an object without items is none. */
 bool split_complete(const struct split *split);
 void split_release(struct split *split);
 

@@ -49,6 +49,16 @@ UNIT_TESTS += tests/unit/test_status
 tests_unit_test_status_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_status_LDADD = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
 
+# The kube backend against a server that the test scripts.
+KUBE_BED = tests/unit/httpd.c tests/unit/httpd.h tests/unit/kube_bed.c tests/unit/kube_bed.h
+KUBE_WRAPS = $(AM_LDFLAGS) -Wl,--wrap=uv_timer_start -Wl,--wrap=clock_mono_ms
+
+UNIT_TESTS += tests/unit/test_kube_reflector
+tests_unit_test_kube_reflector_SOURCES = tests/unit/test_kube_reflector.c $(KUBE_BED)
+tests_unit_test_kube_reflector_CPPFLAGS = $(UNIT_CPPFLAGS) $(UV_CFLAGS)
+tests_unit_test_kube_reflector_LDADD = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_kube_reflector_LDFLAGS = $(KUBE_WRAPS)
+
 UNIT_TESTS += tests/unit/test_facts
 tests_unit_test_facts_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_facts_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
