@@ -82,24 +82,53 @@ static void right_of_head(const struct ui *ui, int width, char *buf, size_t size
 		snprintf(buf, size, "%s   %s   %.5sZ ", incidents, mode, when + 11);
 }
 
-/* What isn't fresh comes before what is merely good to know. */
-static int put_sources(struct ui *ui, const struct canvas *head, int x, bool failing)
+/* "" while it is fresh; NULL when it has just been asked for the first time. */
+static const char *trouble(const struct source *source, char *buf, size_t size)
+{
+	if (!source->fresh->as_of_ms && !source->fresh->reason[0])
+		return NULL;
+	format_fresh(source->fresh, clock_wall_ms(), buf, size);
+	return buf;
+}
+
+static int put_failing(struct ui *ui, const struct canvas *head, int x)
 {
 	struct source list[SOURCES_MAX];
-	char text[300], fresh[240];
+	char text[300], buf[240];
 	int count = sources(ui, list), i;
 
 	for (i = 0; i < count; i++) {
-		if (!list[i].fresh->as_of_ms && !list[i].fresh->reason[0])
-			continue;      /* just asked for the first time */
-		format_fresh(list[i].fresh, clock_wall_ms(), fresh, sizeof(fresh));
-		if ((fresh[0] != '\0') != failing)
+		const char *what = trouble(&list[i], buf, sizeof(buf));
+
+		if (!what || !what[0])
 			continue;
-		snprintf(text, sizeof(text), failing ? "  %s %s " : "  %s fresh", list[i].name,
-			 fresh);
-		x = put_head(head, x, failing ? ROLE_ALERT : ROLE_HEAD, text);
+		snprintf(text, sizeof(text), "  %s %s ", list[i].name, what);
+		x = put_head(head, x, ROLE_ALERT, text);
 	}
 	return x;
+}
+
+/* By name where there is room for all of them, else their number: no word is cut. */
+static int put_fresh(struct ui *ui, const struct canvas *head, int x)
+{
+	struct source list[SOURCES_MAX];
+	char names[200] = "", number[40], buf[240];
+	int count = sources(ui, list), fresh = 0, len = 0, i;
+
+	for (i = 0; i < count; i++) {
+		const char *what = trouble(&list[i], buf, sizeof(buf));
+
+		if (!what || what[0] || len >= (int)sizeof(names))
+			continue;
+		len += snprintf(names + len, sizeof(names) - (size_t)len, "%s%s",
+				fresh++ ? ", " : "  fresh: ", list[i].name);
+	}
+	snprintf(number, sizeof(number), "  %d fresh", fresh);
+	if (!fresh)
+		return x;
+	if (draw_width(names) <= head->width - x)
+		return put_head(head, x, ROLE_HEAD, names);
+	return draw_width(number) <= head->width - x ? put_head(head, x, ROLE_HEAD, number) : x;
 }
 
 static void draw_head(struct ui *ui, const struct canvas *head)
@@ -119,12 +148,12 @@ static void draw_head(struct ui *ui, const struct canvas *head)
 	left = draw_inside(head, 0, 0, 1, room - 1);
 	snprintf(text, sizeof(text), " sitrep  %s", name ? name : "");
 	x = put_head(&left, 0, ROLE_HEAD, text);
-	x = put_sources(ui, &left, x, true);
+	x = put_failing(ui, &left, x);
 	if (sit->cluster.version) {
 		snprintf(text, sizeof(text), "  %s", sit->cluster.version);
 		x = put_head(&left, x, ROLE_HEAD, text);
 	}
-	x = put_sources(ui, &left, x, false);
+	x = put_fresh(ui, &left, x);
 	if (!ui->app->config.production && !ui->drill)
 		put_head(&left, x, ROLE_HEAD, "  not production");
 }

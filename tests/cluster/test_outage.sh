@@ -7,48 +7,48 @@ start_cluster
 api="$top/tests/cluster/cluster.sh"
 
 drive "killed for a minute" reader <<X
-wait API fresh
+wait fresh: API
 wait no incident
 wait api-
 run $api api-kill $dir
 timeout 30000
 wait API (stale|unknown|lost|down|unreach)
-absent API fresh
+absent fresh: API
 timeout 1000
 key 3 j j k 2 ?
 sync
 key Esc
 sync
-absent API fresh
+absent fresh: API
 pause 45000
-absent API fresh
+absent fresh: API
 wait [0-9]+( ?s|m)
 dump
 timeout 60000
 run $api api-restart $dir
-wait API fresh
+wait fresh: API
 wait no incident
 key q
 exit 0
 X
 drive "frozen for a minute" reader <<X
-wait API fresh
+wait fresh: API
 wait no incident
 wait api-
 run $api api-freeze $dir
 timeout 30000
 wait API (stale|unknown|lost|down|unreach)
-absent API fresh
+absent fresh: API
 timeout 1000
 key 3 j j k 2 ?
 sync
 key Esc
 sync
 pause 40000
-absent API fresh
+absent fresh: API
 timeout 60000
 run $api api-thaw $dir
-wait API fresh
+wait fresh: API
 wait no incident
 key q
 exit 0

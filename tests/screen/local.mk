@@ -27,7 +27,7 @@ check_PROGRAMS += tests/screen/tiny
 tests_screen_tiny_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSESW_CFLAGS)
 tests_screen_tiny_LDADD = $(NCURSESW_LIBS)
 
-SCREEN_TESTS = tests/screen/test_vtdrive.sh
+SCREEN_TESTS = tests/screen/test_vtdrive.sh tests/screen/test_terminal.sh
 dist_check_SCRIPTS += $(SCREEN_TESTS)
 TESTS += $(SCREEN_TESTS)
 EXTRA_DIST += tests/screen/lib.sh

@@ -6,7 +6,7 @@ world_start
 run="./sitrep --kubeconfig $kubeconfig --redis $redis"
 ready='api-[0-9a-f]+'
 
-for size in 200x50 120x35 80x24; do
+for size in 200x50 120x35; do
 	passes "paints at $size" -m -s $size -- $run <<X
 wait $ready
 wait nbg1-1
@@ -16,6 +16,17 @@ exit 0
 restored
 X
 done
+passes "80x24: one line for what isn't in focus" -m -s 80x24 -- $run <<X
+wait $ready
+wait Nodes 3/3
+wait sitrep .*fresh.*0 incidents
+row -1 help
+key 2
+wait nbg1-1
+key q
+exit 0
+restored
+X
 passes "40x10: one line on what matters" -m -s 40x10 -- $run <<'X'
 wait [Nn]o incident|[Aa]ll
 key q
@@ -58,6 +69,32 @@ exit 0
 restored
 X
 done
+# Every terminal in every locale at every size shows the same facts.
+# matrix SIZE WANTED...
+matrix() {
+	size=$1
+	shift
+	for term in xterm-256color screen tmux-256color linux vt100; do
+		for locale in C.UTF-8 C; do
+			{
+				printf 'wait %s\n' "$@"
+				echo 'row 0 sitrep|incident'
+				[ "$locale" = C.UTF-8 ] || echo ascii
+				echo 'key ?'
+				echo 'sync'
+				[ "$locale" = C.UTF-8 ] || echo ascii
+				printf 'key Esc\nsync\nkey q\nexit 0\nrestored\n'
+			} >"$work/matrix.vt"
+			passes "$size, TERM=$term, $locale" -m -s "$size" -e TERM=$term \
+				-e LC_ALL=$locale -f "$work/matrix.vt" -- $run
+		done
+	done
+}
+matrix 40x10 'no incident'
+matrix 80x24 'no incident' 'Nodes 3/3' "$ready-[a-z0-9]+ .*1/1 .*Running"
+matrix 120x35 'no incident' 'nbg1-1 .*Ready' "$ready-[a-z0-9]+ .*1/1 .*Running"
+matrix 200x50 'no incident' 'nbg1-1 .*Ready' "$ready-[a-z0-9]+ .*1/1 .*Running" 'of 256M'
+
 for term in dumb unknown-term ""; do
 	passes "TERM='$term' is refused with a sentence" -e TERM=$term -- $run <<'X'
 exit 2
