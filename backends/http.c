@@ -398,6 +398,8 @@ static void prepare(struct http_call *call, const struct http_request *request)
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
 	if (request->total_ms)
 		curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->total_ms);
+	if (request->once)
+		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 	if (request->gzip)
 		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	for (header = request->headers; header && *header; header++)

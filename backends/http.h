@@ -51,6 +51,8 @@ struct http_request {
 	int64_t total_ms;          /* deadline of everything; 0 = none (watches, follows) */
 	int64_t silence_ms;        /* abort when nothing arrives for this long; 0 = never */
 	bool gzip;                 /* offer compression */
+	bool once;                 /* never sent a second time, as it would be on a connection that
+				    * was kept and turns out to be dead */
 	int redirects;             /* followed at most; never from https to http */
 	const char *protocols;     /* libcurl's names, NULL = "http,https" */
 	/* MAY: further options for the CURL * before it starts, and a look at it when it has

@@ -20,6 +20,7 @@ struct kube_verb {
 	const char *api_verb;          /* right that is needed */
 	bool reads_object;             /* the object is fetched first */
 	bool reads_sets;               /* and, for an undo, its replica sets */
+	bool ask_budget;               /* the preview tells what an eviction would meet */
 	/* Method, content type and body from what was read; false with act->reply filled. */
 	bool (*build)(struct kube_act *act, struct kube_ask *ask, char **ret_body);
 };
@@ -32,6 +33,7 @@ struct kube_act {
 	bool dry;                      /* preview: dryRun=All, no claim, no event */
 	bool changes;                  /* past the preview: the one action under way */
 	bool cancelled;
+	bool sent;                     /* the change itself has been asked for */
 	act_cb cb;
 	void *arg;
 	struct http_call *call;
@@ -41,7 +43,7 @@ struct kube_act {
 	json_t *object;                /* as read */
 	json_t *sets;                  /* list of replica sets, as read */
 	char *collection;              /* "/apis/apps/v1/namespaces/x/deployments" */
-	char notes[256];               /* what went not quite as hoped: no claim, no event */
+	char notes[320];               /* what went not quite as hoped: no claim, no event */
 	struct act_reply reply;
 };
 

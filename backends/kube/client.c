@@ -200,7 +200,8 @@ struct http_call *kube_client_send(struct kube_client *client, const struct kube
 		.body = ask->body, .body_len = ask->body ? strlen(ask->body) : 0,
 		.connect_ms = client->nservers > 1 ? CONNECT_MANY_MS : 0,
 		.peer = &peer, .total_ms = ask->total_ms, .silence_ms = ask->silence_ms,
-		.gzip = ask->gzip, .data = ask->data, .done = ask->done, .arg = ask->arg,
+		.gzip = ask->gzip, .once = ask->once, .data = ask->data, .done = ask->done,
+		.arg = ask->arg,
 	};
 	struct http_call *call;
 	size_t count = 0, i;

@@ -47,6 +47,7 @@ struct kube_ask {
 	int64_t total_ms;          /* 0 = no deadline */
 	int64_t silence_ms;        /* 0 = never */
 	bool gzip;
+	bool once;                 /* see http.h */
 	int server;                /* index + 1 of a certain server; 0 = the current one */
 	void (*data)(void *arg, long status, const char *bytes, size_t len);
 	void (*done)(void *arg, const struct http_outcome *outcome);

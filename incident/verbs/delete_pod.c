@@ -51,6 +51,10 @@ static int32_t ready_of_owner(const struct situation *sit, const char *ns, const
 static void budget_risks(const struct pod *pod, const struct situation *sit, char *buf,
 			 size_t size)
 {
+	if (!sit->pdbs.complete || sit->pdbs.fresh.state == FRESH_REFUSED)
+		line_add(buf, size, "whether a disruption budget forbids it is not known: %s",
+			 sit->pdbs.fresh.reason[0] ? sit->pdbs.fresh.reason
+			 : "they have not been read");
 	for (size_t i = 0; i < sit->pdbs.len; i++) {
 		const struct pdb *pdb = sit->pdbs.items[i];
 

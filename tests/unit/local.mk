@@ -59,6 +59,12 @@ tests_unit_test_kube_reflector_CPPFLAGS = $(UNIT_CPPFLAGS) $(UV_CFLAGS)
 tests_unit_test_kube_reflector_LDADD = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_kube_reflector_LDFLAGS = $(KUBE_WRAPS)
 
+UNIT_TESTS += tests/unit/test_kube_client
+tests_unit_test_kube_client_SOURCES = tests/unit/test_kube_client.c $(KUBE_BED)
+tests_unit_test_kube_client_CPPFLAGS = $(UNIT_CPPFLAGS) $(UV_CFLAGS)
+tests_unit_test_kube_client_LDADD = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_kube_client_LDFLAGS = $(KUBE_WRAPS)
+
 UNIT_TESTS += tests/unit/test_facts
 tests_unit_test_facts_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_facts_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)

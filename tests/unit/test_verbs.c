@@ -312,6 +312,8 @@ static void deleting_a_pod_warns(void **state)
 	pod = add_pod(scene, "api-2-a");
 	assert_int_equal(warned(scene, "only ready pod"), CONFIRM_TYPED);
 	add_pod(scene, "api-2-b");
+	warned(scene, "whether a disruption budget forbids it is not known");
+	scene->sit.pdbs.complete = true;
 	assert_int_equal(warned(scene, NULL), CONFIRM_KEY);
 	assert_string_equal(scene->text, "");
 	pod->empty_dir = pod->local_volume = true;
