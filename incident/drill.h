@@ -40,7 +40,7 @@ struct drill {
 	char *id;
 	char *title;
 	char *mode;                /* the failure mode it plays */
-	char *story;               /* one paragraph, before it starts */
+	char *story;               /* one paragraph, at the end: it gives the answer away */
 	struct drill_line *brief;  /* told as time passes, ascending */
 	size_t nbrief;
 	struct strlist hints;      /* from vague to plain */

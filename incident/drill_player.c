@@ -18,7 +18,6 @@ struct drill_player *drill_player_new(const struct drill_env *env)
 	if (player->env.speed <= 0)
 		player->env.speed = 1;
 	player->started_ms = clock_mono_ms();
-	strlist_add(&player->text, env->drill->story);
 	return player;
 }
 
@@ -49,6 +48,8 @@ static void end(struct drill_player *player, enum drill_state state, const char 
 	tell(player, text);
 	for (size_t i = 0; i < player->happened.len; i++)
 		tell(player, player->happened.items[i]);
+	/* Earlier, it would give the answer away. */
+	tell(player, player->env.drill->story);
 }
 
 static void on_fault(struct drill_player *player, const json_t *event)

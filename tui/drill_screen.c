@@ -114,16 +114,15 @@ static bool is_over(const struct drill_screen *screen)
 	return state == DRILL_RECOVERED || state == DRILL_LOST;
 }
 
-static void tell(struct drill_screen *screen)
+/* Spaced where there is a side for it; below the panes each line counts. */
+static void tell(struct drill_screen *screen, bool spaced)
 {
 	const char *line;
 	size_t i;
 
 	buf_clear(&screen->story);
-	if (!screen->player)
-		buf_append_str(&screen->story, screen->drill->story);
 	for (i = 0; screen->player && (line = drill_player_text(screen->player, i)); i++)
-		buf_printf(&screen->story, "%s%s\n", i ? "\n" : "", line);
+		buf_printf(&screen->story, "%s%s\n", i && spaced ? "\n" : "", line);
 	if (screen->player && is_over(screen))
 		put_score(screen);
 }
@@ -151,12 +150,12 @@ bool drill_screen_hint(struct drill_screen *screen)
 
 /* ---- drawing ---- */
 
-static void draw_story(struct drill_screen *screen, const struct canvas *canvas)
+static void draw_story(struct drill_screen *screen, const struct canvas *canvas, bool spaced)
 {
 	int lines;
 
 	draw_blank(canvas);
-	tell(screen);
+	tell(screen, spaced);
 	lines = flow_lines(screen->story.data, canvas->width);
 	flow_draw(canvas, 0, 0, canvas->width, ROLE_TEXT,
 		  lines > canvas->height ? lines - canvas->height : 0, screen->story.data);
@@ -219,7 +218,7 @@ void drill_screen_draw(struct drill_screen *screen, const struct canvas *canvas)
 		story = draw_inside(canvas, canvas->height - 1 - lines, 2, lines,
 				    canvas->width - 4);
 	}
-	draw_story(screen, &story);
+	draw_story(screen, &story, canvas->width >= SIDE_FROM);
 }
 
 void drill_screen_end(struct drill_screen *screen, FILE *out)

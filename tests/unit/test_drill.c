@@ -227,18 +227,21 @@ static void the_story_is_told_in_time(void **state)
 {
 	struct stage *stage = *state;
 
-	assert_string_equal(drill_player_text(stage->player, 0), "Once upon a time.");
+	assert_null(drill_player_text(stage->player, 0));
+	pass(stage, 1000);
+	assert_string_equal(drill_player_text(stage->player, 0), "It begins.");
+	pass(stage, 28000);
 	assert_null(drill_player_text(stage->player, 1));
 	pass(stage, 1000);
-	assert_string_equal(drill_player_text(stage->player, 1), "It begins.");
-	pass(stage, 28000);
-	assert_null(drill_player_text(stage->player, 2));
-	pass(stage, 1000);
-	assert_string_equal(drill_player_text(stage->player, 2), "Phones ring.");
+	assert_string_equal(drill_player_text(stage->player, 1), "Phones ring.");
 	assert_true(drill_player_hint(stage->player));
-	assert_string_equal(drill_player_text(stage->player, 3), "Hint: Look.");
+	assert_string_equal(drill_player_text(stage->player, 2), "Hint: Look.");
 	assert_true(drill_player_hint(stage->player));
 	assert_false(drill_player_hint(stage->player));
+	/* The story gives the answer away: it is told when there is nothing left to find. */
+	world_says(stage, "{\"event\":\"fault\",\"do\":\"x\"}");
+	world_says(stage, "{\"event\":\"recovered\",\"t\":11}");
+	assert_string_equal(drill_player_text(stage->player, 5), "Once upon a time.");
 }
 
 static void a_good_player_gets_it_all(void **state)
