@@ -65,6 +65,8 @@ static const struct schema_field action_fields[] = {
 	 COUNT_AT(mode_action, nparams), .help = "The verb's parameters; each is a template."},
 	{.key = "key", .type = SCHEMA_CHAR, AT(mode_action, key),
 	 .help = "Shortcut in the Incidents pane."},
+	{.key = "precaution", .type = SCHEMA_BOOL, AT(mode_action, precaution), .fallback = "false",
+	 .help = "It doesn't end the incident, so it is judged by its own evidence alone."},
 	{.type = SCHEMA_LINE, AT(mode_action, line)},
 	{0}
 };

@@ -44,6 +44,7 @@ struct mode_action {
 	struct config_pair *params;    /* value is a template */
 	size_t nparams;
 	char key;                  /* shortcut in the Incidents pane; 0 = none */
+	bool precaution;           /* doesn't end the incident, and isn't judged by its end */
 	int line;
 };
 

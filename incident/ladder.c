@@ -137,6 +137,14 @@ static int make_room(struct ladder *ladder, struct err *err)
 	return 0;
 }
 
+static bool is_precaution(const struct mode *mode, const char *verb)
+{
+	for (size_t i = 0; i < mode->nactions; i++)
+		if (strcmp(mode->actions[i].verb, verb) == 0)
+			return mode->actions[i].precaution;
+	return false;
+}
+
 static void fill(struct climb *climb, const struct act_request *request,
 		 const struct verdict *verdict)
 {
@@ -147,6 +155,7 @@ static void fill(struct climb *climb, const struct act_request *request,
 	if (verdict) {
 		snprintf(climb->mode_id, sizeof(climb->mode_id), "%s", verdict->mode->id);
 		snprintf(climb->subject, sizeof(climb->subject), "%s", verdict->subject);
+		climb->precaution = is_precaution(verdict->mode, request->verb);
 	}
 }
 

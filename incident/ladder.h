@@ -97,6 +97,7 @@ struct climb {
 	const struct verb *verb;
 	struct act_request request;
 	char mode_id[64];          /* the verdict it answers; "" = none */
+	bool precaution;           /* the verdict's end says nothing about it */
 	char subject[320];
 	enum confirm_level confirm;    /* final from RUNG_CONFIRM on */
 	char command[1024];        /* equivalent command */

@@ -23,7 +23,7 @@ static void look_at_mode(const struct ladder *ladder, struct climb *climb)
 	const struct verdict *verdict = NULL;
 
 	climb->mode_stands = climb->mode_unknown = false;
-	if (!climb->mode_id[0])
+	if (!climb->mode_id[0] || climb->precaution)
 		return;
 	if (ladder->env.judge)
 		verdict = judge_find(ladder->env.judge, climb->mode_id, climb->subject);
@@ -34,7 +34,7 @@ static void look_at_mode(const struct ladder *ladder, struct climb *climb)
 static void end_worked(struct ladder *ladder, struct slot *slot, const char *text)
 {
 	climb_end(ladder, slot, "outcome", OUTCOME_WORKED, "%s%s", text,
-		  slot->climb.mode_id[0] ? "; the incident is over" : "");
+		  slot->climb.mode_id[0] && !slot->climb.precaution ? "; the incident is over" : "");
 }
 
 /* Time is up, and it hasn't been "worked" for long enough. */

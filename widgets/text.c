@@ -74,10 +74,68 @@ void text_append(struct text_view *text, const char *bytes, size_t len)
 		text_to_end(text);
 }
 
+/* Where column `left` begins; tabs are one column, as draw_text() shows them. */
+static const char *scrolled(const char *line, int left)
+{
+	while (left-- > 0 && *line) {
+		line++;
+		while (((unsigned char)*line & 0xc0) == 0x80)
+			line++;
+	}
+	return line;
+}
+
+/* Rows after the first stand under the text, not under its label: behind the first wide gap. */
+static int hanging_indent(const char *line, int width)
+{
+	const char *gap = strstr(line + strspn(line, " "), "  ");
+	int indent;
+
+	if (!gap)
+		return 0;
+	gap += strspn(gap, " ");
+	indent = *gap ? (int)(gap - line) : 0;
+	return indent < width / 2 ? indent : 0;
+}
+
+/* Where the next row begins: after the last space that fits, if there is one worth it. */
+static const char *next_row(const char *line, int width)
+{
+	const char *cut = scrolled(line, width), *at;
+
+	if (!*cut)
+		return cut;
+	for (at = cut; at > line + width / 2; at--)
+		if (at[-1] == ' ')
+			return at;
+	return cut;
+}
+
+static size_t rows_of(const char *line, int width)
+{
+	int indent = hanging_indent(line, width);
+	size_t rows = 1;
+
+	for (line = next_row(line, width); *line; rows++)
+		line = next_row(line, width - indent);
+	return rows;
+}
+
+/* The first line of the last page. */
+static size_t last_top(const struct text_view *text)
+{
+	size_t page = text->page > 0 ? (size_t)text->page : 1, rows = 0, top = text->len;
+
+	if (!text->wrap || text->width < 1)
+		return text->len > page ? text->len - page : 0;
+	while (top > 0 && rows < page)
+		rows += rows_of(text->lines[--top], text->width);
+	return rows > page && top + 1 < text->len ? top + 1 : top;
+}
+
 void text_scroll(struct text_view *text, long lines)
 {
-	long top = (long)text->top + lines;
-	long most = (long)text->len - text->page;
+	long top = (long)text->top + lines, most = (long)last_top(text);
 
 	if (top > most)
 		top = most;
@@ -93,9 +151,7 @@ void text_to_top(struct text_view *text)
 
 void text_to_end(struct text_view *text)
 {
-	size_t page = text->page > 0 ? (size_t)text->page : 1;
-
-	text->top = text->len > page ? text->len - page : 0;
+	text->top = last_top(text);
 }
 
 bool text_find(struct text_view *text, bool backwards)
@@ -113,24 +169,19 @@ bool text_find(struct text_view *text, bool backwards)
 	return false;
 }
 
-/* Where column `left` begins; tabs are one column, as draw_text() shows them. */
-static const char *scrolled(const char *line, int left)
-{
-	while (left-- > 0 && *line) {
-		line++;
-		while (((unsigned char)*line & 0xc0) == 0x80)
-			line++;
-	}
-	return line;
-}
-
 static int draw_wrapped(const struct canvas *canvas, int y, const char *line, enum role role)
 {
-	do {
-		const char *rest = scrolled(line, canvas->width);
+	int indent = hanging_indent(line, canvas->width), x = 0;
 
-		draw_text(canvas, y++, 0, canvas->width, role, true, line);
+	do {
+		const char *rest = next_row(line, canvas->width - x);
+		char *row = xstrndup(line, (size_t)(rest - line));
+
+		draw_fill(canvas, y, 0, x, ROLE_TEXT);
+		draw_text(canvas, y++, x, canvas->width - x, role, true, row);
+		free(row);
 		line = rest;
+		x = indent;
 	} while (*line && y < canvas->height);
 	return y;
 }
@@ -141,6 +192,7 @@ void text_draw(struct text_view *text, const struct canvas *canvas)
 	int y = 0;
 
 	text->page = canvas->height;
+	text->width = canvas->width;
 	if (text->follow)
 		text_to_end(text);
 	for (at = text->top; at < text->len && y < canvas->height; at++) {

@@ -20,7 +20,7 @@ struct text_view {
 	bool partial;              /* the last line has not ended yet */
 	size_t top;
 	int left;                  /* columns scrolled sideways */
-	int page;
+	int page, width;           /* of the last drawing */
 	bool follow;               /* stay at the end as lines come */
 	bool wrap;
 	char search[128];          /* "" = none */

@@ -480,19 +480,30 @@ static void time_is_up(void **state)
 	assert_non_null(strstr(climb->result, "connection refused"));
 }
 
-static const struct climb *answer_verdict(struct stage *stage)
+/* precaution: that action stands in the mode while the climb begins. */
+static const struct climb *start_answer(struct stage *stage, struct mode_action *precaution)
 {
 	struct act_request request = cordon("a");
 	const struct climb *climb;
 
 	judge_says(stage, "{\"bad\":true}");
+	stage->mode.actions = precaution;
+	stage->mode.nactions = precaution != NULL;
 	climb = ladder_begin(stage->ladder, &request, &judge_verdicts(stage->judge)->items[0], NULL);
+	stage->mode.nactions = 0;
 	assert_non_null(climb);
 	answer(&stage->fake.rights, 0, "");
 	answer(&stage->fake.preview, 0, "");
 	ladder_confirm(stage->ladder, climb->id, "a", NULL);
 	answer(&stage->fake.act, 0, "");
 	stage->sit.nodes.items[0]->unschedulable = true;
+	return climb;
+}
+
+static const struct climb *answer_verdict(struct stage *stage)
+{
+	const struct climb *climb = start_answer(stage, NULL);
+
 	tick(stage, 1000);
 	assert_int_equal(climb->rung, RUNG_WATCHING);
 	assert_true(climb->mode_stands);
@@ -512,6 +523,18 @@ static void worked_means_that_the_incident_is_over(void **state)
 	tick(stage, 1000);
 	assert_int_equal(climb->outcome, OUTCOME_WORKED);
 	assert_non_null(strstr(climb->result, "the incident is over"));
+	assert_true(recorded(stage, "\"mode\":\"some\""));
+}
+
+static void a_precaution_is_judged_by_itself(void **state)
+{
+	struct mode_action action = {.verb = (char *)"cordon", .precaution = true};
+	struct stage *stage = *state;
+	const struct climb *climb = start_answer(stage, &action);
+
+	tick(stage, 1000);
+	assert_int_equal(climb->outcome, OUTCOME_WORKED);
+	assert_null(strstr(climb->result, "incident"));
 	assert_true(recorded(stage, "\"mode\":\"some\""));
 }
 
@@ -603,6 +626,7 @@ int main(void)
 		STAGED(no_answer_may_have_happened),
 		STAGED(time_is_up),
 		STAGED(worked_means_that_the_incident_is_over),
+		STAGED(a_precaution_is_judged_by_itself),
 		STAGED(a_standing_incident_is_no_success),
 		STAGED(no_record_no_act),
 		STAGED(one_question_at_a_time),

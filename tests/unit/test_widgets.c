@@ -244,6 +244,28 @@ static void test_text_view(void **state)
 	text_draw(&text, &canvas);
 }
 
+static void test_text_wraps_at_words(void **state)
+{
+	struct canvas narrow = draw_inside(&canvas, 0, 0, 4, 20);
+	struct text_view text = {.wrap = true, .follow = true};
+	int i;
+
+	(void)state;
+	werase(stdscr);
+	text_append(&text, "label   words under words\nabcdefghijklmnopqrstuvwxyz\n", 53);
+	text_draw(&text, &narrow);
+	assert_non_null(strstr(line(0), "label   words under"));
+	assert_non_null(strstr(line(1), "        words"));
+	assert_non_null(strstr(line(2), "abcdefghijklmnopqrst"));
+	assert_non_null(strstr(line(3), "uvwxyz"));
+	/* The end is the last row, however many rows a line takes. */
+	for (i = 0; i < 5; i++)
+		text_append(&text, "one two three four five six seven eight nine\n", 45);
+	text_draw(&text, &narrow);
+	assert_non_null(strstr(line(2), "nine"));
+	text_release(&text);
+}
+
 static void test_text_control_characters(void **state)
 {
 	struct text_view text = {0};
@@ -348,6 +370,7 @@ int main(void)
 		cmocka_unit_test_setup(test_table_at_every_size, clean),
 		cmocka_unit_test_setup(test_prompt, clean),
 		cmocka_unit_test_setup(test_text_view, clean),
+		cmocka_unit_test_setup(test_text_wraps_at_words, clean),
 		cmocka_unit_test_setup(test_text_control_characters, clean),
 		cmocka_unit_test_setup(test_flow, clean),
 		cmocka_unit_test_setup(test_menu, clean),
