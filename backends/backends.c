@@ -7,5 +7,6 @@ const struct backend_ops *const backends_all[] = {
 	&backend_kube,
 	&backend_redis,
 	&backend_status,
+	&backend_probe,
 	NULL,
 };

@@ -380,6 +380,10 @@ static void prepare(struct http_call *call, const struct http_request *request)
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
 	curl_easy_setopt(easy, CURLOPT_SHARE, call->http->share);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* Without it a call whose name server hangs holds the loop up when it is given up. */
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
 	/* Even a GET keeps one of these as long as it lasts, and a watch lasts. */
 	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BYTES);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,

@@ -30,6 +30,17 @@ backends_libbackends_a_SOURCES = \
 	backends/kube/resources.c \
 	backends/kube/split.c backends/kube/split.h \
 	backends/kube/yamlout.c backends/kube/yamlout.h \
+	backends/probe/backend.c \
+	backends/probe/dns.c \
+	backends/probe/edge.c \
+	backends/probe/kinds.c \
+	backends/probe/obs.c \
+	backends/probe/probe.h \
+	backends/probe/registry.c \
+	backends/probe/smtp.c \
+	backends/probe/storage.c \
+	backends/probe/tcp.c \
+	backends/probe/web.c \
 	backends/redis/actuator.c \
 	backends/redis/backend.c \
 	backends/redis/client.c backends/redis/client.h \

@@ -1,9 +1,11 @@
 /* core/config.c: see config.h */
 #include "core/config.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <regex.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -130,6 +132,102 @@ static int check_vendors(const struct config *config, const char *path, struct e
 	return rc;
 }
 
+static bool fits_kind(const struct config_probe *probe)
+{
+	const char *kind = config_probe_kinds[probe->kind], *url = probe->url;
+
+	if (!strcmp(kind, "dns"))
+		return probe->host && probe->host[0] &&
+		       !probe->host[strspn(probe->host, "abcdefghijklmnopqrstuvwxyz"
+					   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_")];
+	if (!url)
+		return false;
+	if (!strcmp(kind, "smtp"))
+		return !strncmp(url, "smtp://", 7) || !strncmp(url, "smtps://", 8);
+	if (!strcmp(kind, "tcp"))
+		return !strncmp(url, "tcp://", 6) && strchr(url + 6, ':');
+	return is_http(url);
+}
+
+static const char *fitting(const struct config_probe *probe)
+{
+	const char *kind = config_probe_kinds[probe->kind];
+
+	if (!strcmp(kind, "dns"))
+		return "host: a name";
+	if (!strcmp(kind, "smtp"))
+		return "url: smtp:// or smtps://";
+	return strcmp(kind, "tcp") ? "url: http:// or https://" : "url: tcp://host:port";
+}
+
+static int check_probe(const struct config *config, size_t at, const char *path, struct err *err)
+{
+	const struct config_probe *probe = &config->probes[at];
+	size_t i;
+
+	if (!fits_kind(probe))
+		return err_set(err, -EINVAL, "%s:%d: probes: %s: %s needs %s", path, probe->line,
+			       probe->name, config_probe_kinds[probe->kind], fitting(probe));
+	if (secret_sources(&probe->bearer) > 1)
+		return err_set(err, -EINVAL, "%s:%d: probes: %s: bearer: give one of env, file and "
+			       "command", path, probe->line, probe->name);
+	if (probe->every_ms < 1000 || probe->timeout_ms < 100)
+		return err_set(err, -EINVAL, "%s:%d: probes: %s: expected every of at least 1s and "
+			       "timeout of at least 100ms", path, probe->line, probe->name);
+	for (i = 0; i < probe->expect.len; i++)
+		if (!config_in_range(probe->expect.items[i], NULL))
+			return err_set(err, -EINVAL, "%s:%d: probes: %s: expect: expected a range "
+				       "like 10.0.0.0/8, not '%.60s'", path, probe->line,
+				       probe->name, probe->expect.items[i]);
+	for (i = 0; i < probe->resolvers.len; i++)
+		if (strcmp(probe->resolvers.items[i], "system") &&
+		    !is_http(probe->resolvers.items[i]))
+			return err_set(err, -EINVAL, "%s:%d: probes: %s: resolvers: expected system "
+				       "or a URL, not '%.60s'", path, probe->line, probe->name,
+				       probe->resolvers.items[i]);
+	for (i = 0; i < at; i++)
+		if (!strcmp(config->probes[i].name, probe->name))
+			return err_set(err, -EINVAL, "%s:%d: probes: there are two called %s", path,
+				       probe->line, probe->name);
+	return 0;
+}
+
+static int check_probes(const struct config *config, const char *path, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < config->nprobes && !rc; i++)
+		rc = check_probe(config, i, path, err);
+	return rc;
+}
+
+bool config_in_range(const char *range, const char *address)
+{
+	unsigned char net[16], host[16];
+	int family = strchr(range, ':') ? AF_INET6 : AF_INET;
+	int most = family == AF_INET ? 32 : 128, bits = most, bytes;
+	const char *slash = strchr(range, '/');
+	char text[INET6_ADDRSTRLEN], *end;
+
+	if (slash) {
+		bits = (int)strtol(slash + 1, &end, 10);
+		if (end == slash + 1 || *end || bits < 0 || bits > most)
+			return false;
+	}
+	snprintf(text, sizeof(text), "%.*s", (int)(slash ? slash - range : (int)sizeof(text)), range);
+	if (inet_pton(family, text, net) != 1)
+		return false;
+	if (!address)
+		return true;
+	if (inet_pton(family, address, host) != 1)
+		return false;
+	bytes = bits / 8;
+	if (memcmp(net, host, (size_t)bytes))
+		return false;
+	return bits % 8 == 0 || (net[bytes] ^ host[bytes]) >> (8 - bits % 8) == 0;
+}
+
 int config_load(struct config *config, const char *path, struct err *err)
 {
 	struct yaml yaml;
@@ -144,6 +242,8 @@ int config_load(struct config *config, const char *path, struct err *err)
 		rc = check_redis(&config->redis, path, err);
 	if (!rc)
 		rc = check_vendors(config, path, err);
+	if (!rc)
+		rc = check_probes(config, path, err);
 	if (!rc)
 		rc = check_logsigns(config, path, err);
 	if (rc) {

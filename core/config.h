@@ -84,6 +84,25 @@ struct config_vendor {
 };
 extern const char *const config_vendor_formats[];      /* "auto" first; NULL at the end */
 
+/* One thing to ask as its users do, through one way or several. */
+struct config_probe {
+	char *name;
+	int kind;                  /* enum probe_kind: index into config_probe_kinds */
+	char *url;                 /* http(s)://, smtp(s)://, tcp://; NULL for dns */
+	char *host;                /* dns: the name that is looked up */
+	struct strlist via;        /* origin: "name=address[:port]"; empty = the cluster's nodes */
+	struct strlist resolvers;  /* dns: "system" or a URL of DNS over HTTPS */
+	struct strlist expect_status;  /* "200", "2xx", "200-299"; empty = 200 to 399 */
+	struct strlist expect;     /* dns: ranges that every answer must be in, "10.0.0.0/8" */
+	struct config_secret bearer;
+	char *ca_file;             /* NULL = the system's authorities */
+	bool insecure;             /* certificates are not checked */
+	bool starttls;             /* smtp: TLS must be offered; default true */
+	int64_t every_ms, timeout_ms;  /* default 30 s, 10 s */
+	int line;
+};
+extern const char *const config_probe_kinds[];     /* NULL at the end */
+
 /* What may be acted on: a verb (glob) on targets (globs on "kind/ns/name"). First match rules. */
 struct config_scope {
 	struct strlist verbs;
@@ -121,6 +140,8 @@ struct config {
 	struct config_redis redis;
 	struct config_vendor *vendors;
 	size_t nvendors;
+	struct config_probe *probes;
+	size_t nprobes;
 	struct config_scope *scope;
 	size_t nscope;             /* 0 = everything sitrep can do, where rights allow */
 	struct config_logsign *logsigns;
@@ -145,6 +166,8 @@ char *config_default_path(void);
 
 /* fnmatch-like glob: * matches within and across '/'. */
 bool config_glob(const char *pattern, const char *text);
+/* Is the address within "10.0.0.0/8"? With NULL: is the range one at all? */
+bool config_in_range(const char *range, const char *address);
 bool config_in_scope(const struct config *config, const char *verb, const char *target);
 
 #endif

@@ -138,6 +138,49 @@ static const struct schema_field vendor_fields[] = {
 static const struct schema vendor_schema = {"a vendor", sizeof(struct config_vendor),
 					    vendor_fields};
 
+const char *const config_probe_kinds[] = {"http", "edge", "origin", "dns", "smtp", "registry",
+					  "obs", "storage", "tcp", NULL};
+
+static const struct schema_field probe_fields[] = {
+	{.key = "name", .type = SCHEMA_STRING, AT(config_probe, name), .required = true,
+	 .help = "What the pane and the rules call it."},
+	{.key = "kind", .type = SCHEMA_ENUM, AT(config_probe, kind), .words = config_probe_kinds,
+	 .fallback = "http",
+	 .help = "`edge`: through the CDN; `origin`: the same site at each node; `dns`: one name "
+		 "at several resolvers; `smtp`: greeting, EHLO, STARTTLS; `registry`: `/v2/`; "
+		 "`obs`: an endpoint that wants a token; `storage`: S3; `tcp`: only a connection."},
+	{.key = "url", .type = SCHEMA_STRING, AT(config_probe, url),
+	 .help = "`https://...`, `smtp://host:587`, `smtps://host:465`, `tcp://host:port`; needed "
+		 "for all but `dns`."},
+	{.key = "host", .type = SCHEMA_STRING, AT(config_probe, host),
+	 .help = "`dns`: the name that is looked up."},
+	{.key = "via", .type = SCHEMA_STRINGS, AT(config_probe, via),
+	 .help = "`origin`: addresses to ask, `name=10.0.0.1` or `name=10.0.0.1:8443`, with the "
+		 "URL's host as Host and SNI; without it, the cluster's nodes."},
+	{.key = "resolvers", .type = SCHEMA_STRINGS, AT(config_probe, resolvers),
+	 .fallback = "system",
+	 .help = "`dns`: `system`, and URLs of DNS over HTTPS that speak JSON."},
+	{.key = "expect_status", .type = SCHEMA_STRINGS, AT(config_probe, expect_status),
+	 .help = "What is a good answer: `200`, `2xx`, `200-299`; without it, 200 to 399."},
+	{.key = "expect", .type = SCHEMA_STRINGS, AT(config_probe, expect),
+	 .help = "`dns`: ranges that every answer must be in: `104.16.0.0/13`."},
+	{.key = "bearer", .type = SCHEMA_STRUCT, AT(config_probe, bearer), .of = &secret_schema,
+	 .help = "Where the bearer token comes from."},
+	{.key = "ca_file", .type = SCHEMA_PATH, AT(config_probe, ca_file),
+	 .help = "CA certificates to trust; without it, the system's."},
+	{.key = "insecure", .type = SCHEMA_BOOL, AT(config_probe, insecure), .fallback = "false",
+	 .help = "Don't check certificates: for origins that only the edge trusts."},
+	{.key = "starttls", .type = SCHEMA_BOOL, AT(config_probe, starttls), .fallback = "true",
+	 .help = "`smtp`: whether the server must offer STARTTLS."},
+	{.key = "every", .type = SCHEMA_DURATION, AT(config_probe, every_ms), .fallback = "30s",
+	 .help = "How often; more often while it fails."},
+	{.key = "timeout", .type = SCHEMA_DURATION, AT(config_probe, timeout_ms),
+	 .fallback = "10s", .help = "After that it has failed."},
+	{.type = SCHEMA_LINE, AT(config_probe, line)},
+	{0}
+};
+static const struct schema probe_schema = {"a probe", sizeof(struct config_probe), probe_fields};
+
 static const struct schema_field scope_fields[] = {
 	{.key = "verbs", .type = SCHEMA_STRINGS, AT(config_scope, verbs), .fallback = "*",
 	 .help = "Verbs (globs): `rollout-restart`, `redis-*`."},
@@ -186,6 +229,9 @@ static const struct schema_field config_fields[] = {
 	{.key = "vendors", .type = SCHEMA_LIST, AT(config, vendors),
 	 .count_offset = offsetof(struct config, nvendors), .of = &vendor_schema,
 	 .help = "Status pages of those that we stand on."},
+	{.key = "probes", .type = SCHEMA_LIST, AT(config, probes),
+	 .count_offset = offsetof(struct config, nprobes), .of = &probe_schema,
+	 .help = "What is asked as users and programs ask it."},
 	{.key = "scope", .type = SCHEMA_LIST, AT(config, scope),
 	 .count_offset = offsetof(struct config, nscope), .of = &scope_schema,
 	 .help = "What may be acted on; the first entry that matches decides, nothing matching "

@@ -27,6 +27,7 @@ void situation_release(struct situation *sit)
 	logsigns_clear(&sit->logsigns);
 	redis_release(&sit->redis);
 	vendors_release(&sit->vendors);
+	probes_release(&sit->probes);
 	for (i = 0; i < sit->cluster.nservers; i++)
 		free(sit->cluster.servers[i].url);
 	free(sit->cluster.context);
@@ -85,6 +86,9 @@ bool situation_settled(const struct situation *sit)
 
 	for (at = 0; at < sit->vendors.len; at++)
 		if (!answered(&sit->vendors.items[at].fresh))
+			return false;
+	for (at = 0; at < sit->probes.len; at++)
+		if (!answered(&sit->probes.items[at]->fresh))
 			return false;
 	if (sit->redis.configured && !answered(&sit->redis.fresh))
 		return false;

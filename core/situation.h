@@ -17,6 +17,7 @@
 #include "core/model/nodes.h"
 #include "core/model/pdbs.h"
 #include "core/model/pods.h"
+#include "core/model/probes.h"
 #include "core/model/redis.h"
 #include "core/model/vendors.h"
 #include "core/model/workloads.h"
@@ -33,6 +34,7 @@ enum section {
 	SECTION_REDIS     = 1 << 7,
 	SECTION_LOGSIGNS  = 1 << 8,
 	SECTION_VENDORS   = 1 << 12,
+	SECTION_PROBES    = 1 << 13,
 };
 
 #define CLUSTER_SERVERS_MAX 8
@@ -65,6 +67,7 @@ struct situation {
 	struct logsigns logsigns;
 	struct redis redis;
 	struct vendors vendors;
+	struct probes probes;
 
 	unsigned int dirty;        /* enum section bits since the last situation_take_dirty() */
 	void (*on_change)(void *arg);  /* set by the program; called on the clean -> dirty edge */

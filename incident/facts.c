@@ -207,14 +207,16 @@ static void add_cost(struct freshness *sum, const struct freshness *part)
 static json_t *cost_facts(const struct facts_maker *maker)
 {
 	const struct situation *sit = maker->sit;
-	struct freshness vendors = {0};
+	struct freshness vendors = {0}, probes = {0};
 	size_t i;
 
 	for (i = 0; i < sit->vendors.len; i++)
 		add_cost(&vendors, &sit->vendors.items[i].fresh);
-	return json_pack("{s:o, s:o, s:o}", "kube", cost(&sit->cluster.fresh),
+	for (i = 0; i < sit->probes.len; i++)
+		add_cost(&probes, &sit->probes.items[i]->fresh);
+	return json_pack("{s:o, s:o, s:o, s:o}", "kube", cost(&sit->cluster.fresh),
 			 "redis", cost(&sit->redis.fresh),
-			 "vendors", cost(&vendors));
+			 "vendors", cost(&vendors), "probes", cost(&probes));
 }
 
 /* The document's sections, in its order. A new system is one row. */
@@ -232,6 +234,7 @@ static const struct {
 	{"logs", log_facts},
 	{"redis", facts_redis},
 	{"vendors", facts_vendors},
+	{"probes", facts_probes},
 	{"names", names_facts},
 	{"thresholds", thresholds_facts},
 	{"cost", cost_facts},

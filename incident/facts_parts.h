@@ -73,6 +73,7 @@ json_t *facts_nodes(const struct facts_maker *maker);
 json_t *facts_pods(const struct facts_maker *maker);
 json_t *facts_workloads(const struct facts_maker *maker);
 json_t *facts_redis(const struct facts_maker *maker);
+json_t *facts_probes(const struct facts_maker *maker);
 json_t *facts_vendors(const struct facts_maker *maker);
 
 #endif

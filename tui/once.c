@@ -400,6 +400,47 @@ static void put_vendors(const struct once_view *view, FILE *out)
 		put_vendor(view, &vendors->items[i], out);
 }
 
+/* Probes */
+
+static void put_probe(const struct once_view *view, struct plain_table *table,
+		      const struct probe *probe)
+{
+	bool known = freshness_at(&probe->fresh, view->now_ms) == FRESH_OK &&
+		     probe->result != RESULT_UNKNOWN;
+
+	plain_cell(table, probe->name);
+	plain_cell(table, known ? probe_result_name(probe->result) : "unknown");
+	plain_cell(table, known && probe->result == RESULT_FAILED
+		   ? probe_step_name(probe->failed_at) : probe->disagrees ? "differs"
+		   : probe->slow ? "slow" : NULL);
+	if (known && probe->total_us >= 0)
+		plain_cellf(table, "%.1f ms", (double)probe->total_us / 1000);
+	else
+		plain_cell(table, NULL);
+	if (probe->cert_expires_ms)
+		plain_cellf(table, "%d days", probe_cert_days(probe, view->now_ms));
+	else
+		plain_cell(table, NULL);
+	plain_cell(table, known ? probe->text : probe->fresh.reason);
+}
+
+static void put_probes(const struct once_view *view, FILE *out)
+{
+	static const char *const heads[] = {"PROBE", "RESULT", "AT", "TIME", "CERTIFICATE",
+					    "ANSWER", NULL};
+	const struct probes *probes = &view->sit->probes;
+	struct plain_table table;
+	size_t i;
+
+	if (!probes->len)
+		return;
+	fputs("\nEDGE AND PROBES\n", out);
+	plain_start(&table, heads);
+	for (i = 0; i < probes->len; i++)
+		put_probe(view, &table, probes->items[i]);
+	plain_end(&table, 2, out);
+}
+
 void once_text(const struct once_view *view, FILE *out)
 {
 	put_head(view, out);
@@ -412,4 +453,5 @@ void once_text(const struct once_view *view, FILE *out)
 	if (view->sit->redis.configured)
 		put_redis(view, out);
 	put_vendors(view, out);
+	put_probes(view, out);
 }

@@ -96,6 +96,18 @@ unsigned int ui_where(struct ui *ui)
 	return drill | (modal ? modal->ops->where : IN(ui->focus));
 }
 
+/* Pods, or where there is no cluster the first pane that has something. */
+static enum pane_id usual_focus(const struct ui *ui)
+{
+	unsigned int hidden = ui_hidden(ui);
+	int id;
+
+	for (id = PANE_PODS; id < PANES; id++)
+		if (!(hidden & IN(id)) && id != PANE_ACTIONS)
+			return (enum pane_id)id;
+	return PANE_INCIDENTS;
+}
+
 /* An incident opens its pane, until the person has chosen one. */
 static void lead_the_eye(struct ui *ui)
 {
@@ -103,7 +115,7 @@ static void lead_the_eye(struct ui *ui)
 
 	if (!ui->focus_chosen)
 		ui->focus = app->judging && judge_verdicts(app->judge)->len ? PANE_INCIDENTS
-									    : PANE_PODS;
+									    : usual_focus(ui);
 }
 
 void ui_sync(struct ui *ui)
@@ -284,7 +296,7 @@ static void open_panes(struct ui *ui)
 		ui->panes[i] = (struct pane){.ops = panes_all[i], .app = ui->app};
 		ui->panes[i].ops->open(&ui->panes[i]);
 	}
-	ui->focus = PANE_PODS;
+	ui->focus = usual_focus(ui);
 	ui->sections = ~0u;
 }
 

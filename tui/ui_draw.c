@@ -256,6 +256,8 @@ unsigned int ui_hidden(const struct ui *ui)
 		hidden |= IN(PANE_REDIS);
 	if (!sit->vendors.len)
 		hidden |= IN(PANE_VENDORS);
+	if (!sit->probes.len)
+		hidden |= IN(PANE_PROBES);
 	if (!ui->app->config.kube.enabled)
 		hidden |= IN(PANE_NODES) | IN(PANE_PODS);
 	return hidden;
@@ -268,6 +270,7 @@ static const unsigned int shown_sections[PANES] = {
 	[PANE_PODS] = SECTION_PODS | SECTION_METRICS,
 	[PANE_REDIS] = SECTION_REDIS,
 	[PANE_VENDORS] = SECTION_VENDORS,
+	[PANE_PROBES] = SECTION_PROBES,
 	[PANE_ACTIONS] = CHANGED_LADDER,
 };
 

@@ -126,6 +126,11 @@ static void do_go_vendors(struct ui *ui)
 	ui_focus(ui, PANE_VENDORS);
 }
 
+static void do_go_probes(struct ui *ui)
+{
+	ui_focus(ui, PANE_PROBES);
+}
+
 static void do_go_actions(struct ui *ui)
 {
 	ui_focus(ui, PANE_ACTIONS);
@@ -443,7 +448,8 @@ static void (*const handlers[COMMANDS])(struct ui *ui) = {
 	[CMD_BOTTOM] = do_bottom, [CMD_NEXT_PANE] = do_next_pane,
 	[CMD_PREVIOUS_PANE] = do_previous_pane, [CMD_GO_INCIDENTS] = do_go_incidents,
 	[CMD_GO_NODES] = do_go_nodes, [CMD_GO_PODS] = do_go_pods, [CMD_GO_REDIS] = do_go_redis,
-	[CMD_GO_VENDORS] = do_go_vendors, [CMD_GO_ACTIONS] = do_go_actions,
+	[CMD_GO_VENDORS] = do_go_vendors, [CMD_GO_PROBES] = do_go_probes,
+	[CMD_GO_ACTIONS] = do_go_actions,
 	[CMD_ZOOM] = do_zoom, [CMD_DESCRIBE] = do_describe,
 	[CMD_YAML] = do_yaml, [CMD_EVENTS] = do_events, [CMD_LOGS] = do_logs,
 	[CMD_LOGS_PREVIOUS] = do_logs_previous, [CMD_CHANGED] = do_changed,

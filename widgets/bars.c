@@ -1,6 +1,8 @@
 /* widgets/bars.c: see bars.h */
 #include "widgets/bars.h"
 
+#include <stdio.h>
+
 #include "core/buf.h"
 
 #define WIDTH_MAX 200
@@ -40,23 +42,34 @@ void gauge_draw(const struct canvas *canvas, int y, int x, int width, enum role 
 void sparkline_draw(const struct canvas *canvas, int y, int x, int width, enum role role,
 		    const int64_t *values, int count, int64_t most)
 {
-	static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-	static const char *const ascii[] = {"_", ".", ".", "-", "-", "=", "=", "#"};
-	struct buf line = BUF_INIT(BYTES_MAX);
-	int first, i;
+	char text[BYTES_MAX];
+	int first;
 
 	if (width < 1 || width > WIDTH_MAX || count < 1)
 		return;
 	first = count > width ? count - width : 0;
-	for (i = first; i < count && !most; i++)
-		if (values[i] > most)
-			most = values[i];
-	for (i = first; i < count; i++) {
-		int level = most > 0 ? (int)(values[i] * 7 / most) : 0;
+	sparkline_text(canvas->utf8, values + first, count - first, most, text, sizeof(text));
+	draw_text(canvas, y, x, width, role, true, text);
+}
+
+void sparkline_text(bool utf8, const int64_t *values, int count, int64_t most, char *buf,
+		    size_t size)
+{
+	static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	static const char *const ascii[] = {"_", ".", ".", "-", "-", "=", "=", "#"};
+	int64_t highest = most;
+	size_t len = 0;
+	int i;
+
+	for (i = 0; i < count && !most; i++)
+		if (values[i] > highest)
+			highest = values[i];
+	buf[0] = '\0';
+	for (i = 0; i < count && len + 4 < size; i++) {
+		int level = highest > 0 ? (int)(values[i] * 7 / highest) : 0;
 
 		level = level < 0 ? 0 : level > 7 ? 7 : level;
-		buf_append_str(&line, canvas->utf8 ? blocks[level] : ascii[level]);
+		len += (size_t)snprintf(buf + len, size - len, "%s", values[i] < 0 ? "!"
+					: utf8 ? blocks[level] : ascii[level]);
 	}
-	draw_text(canvas, y, x, width, role, true, line.data);
-	buf_release(&line);
 }

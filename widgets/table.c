@@ -213,6 +213,7 @@ void table_draw(struct table *table, const struct canvas *canvas, bool focused)
 	table->page = (int)rows;
 	scroll_to_selection(table, rows, count);
 	lay_out(table, canvas->width, widths);
+	table->utf8 = canvas->utf8;
 	draw_head(table, canvas, widths);
 	for (i = 0; i < rows; i++) {
 		size_t row = table->top + i;

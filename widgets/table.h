@@ -44,6 +44,7 @@ struct table {
 	int page;                  /* rows last drawn, for page keys */
 	int sort_column;           /* marked in the head line; -1 = none */
 	bool descending;
+	bool utf8;                 /* of the canvas last drawn on, for cells with bars */
 };
 
 void table_draw(struct table *table, const struct canvas *canvas, bool focused);

@@ -1,8 +1,11 @@
 # tests/services/: real servers on loopback.
-SERVICE_TESTS = tests/services/test_redis_setup.sh
+SERVICE_TESTS = \
+	tests/services/test_probes.sh \
+	tests/services/test_redis_setup.sh \
+	tests/services/test_status.sh
 dist_check_SCRIPTS += $(SERVICE_TESTS)
 TESTS += $(SERVICE_TESTS)
-EXTRA_DIST += tests/services/redis.sh
+EXTRA_DIST += tests/services/redis.sh tests/services/nginx.sh tests/services/lib.sh
 
 if HAVE_CMOCKA
 REDIS_TESTS = tests/services/test_redis_read tests/services/test_redis_act \

@@ -45,6 +45,10 @@ UNIT_TESTS += tests/unit/test_kube_decode
 tests_unit_test_kube_decode_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_kube_decode_LDADD = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_probes
+tests_unit_test_probes_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_probes_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_status
 tests_unit_test_status_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_status_LDADD = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)

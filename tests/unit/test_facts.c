@@ -149,6 +149,17 @@ static void add_vendor(struct vendors *vendors)
 		.text = xstrdup("why"), .started_ms = NOW - 60000};
 }
 
+static void add_probe(struct probes *probes)
+{
+	struct probe *probe = probes_add(probes, "name", "system");
+
+	probe->kind = PROBE_DNS;
+	probe->target = xstrdup("shop.example");
+	probe->detail = xstrdup("192.0.2.1\n");
+	freshness_proven(&probe->fresh, NOW);
+	probe_ended(probe, false, 1000, NOW);
+}
+
 static void whole(struct situation *sit, struct config *config)
 {
 	situation_init(sit);
@@ -158,6 +169,7 @@ static void whole(struct situation *sit, struct config *config)
 	add_rest(sit);
 	add_keys(&sit->redis);
 	add_vendor(&sit->vendors);
+	add_probe(&sit->probes);
 	config->names = xcalloc(1, sizeof(*config->names));
 	config->names[config->nnames++] = (struct config_pair){
 		xstrdup("api"), xstrdup("deployment/shop/api")};
@@ -196,6 +208,7 @@ static bool has_free_keys(const char *path)
 	static const char *const maps[] = {
 		"names", "thresholds", "cost", "nodes.items[].conditions", "pods.by_namespace",
 		"pods.by_status", "workloads.kinds", "vendors.by_name",
+		"probes.by_name", "probes.by_kind",
 	};
 	size_t i;
 
