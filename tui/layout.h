@@ -25,7 +25,10 @@ struct layout_pane {
 	bool folded;               /* a one-line summary */
 };
 
-enum pane_id { PANE_INCIDENTS, PANE_NODES, PANE_PODS, PANE_REDIS, PANE_VENDORS, PANE_PROBES, PANE_ACTIONS, PANES };
+enum pane_id {
+	PANE_INCIDENTS, PANE_NODES, PANE_PODS, PANE_REDIS, PANE_VENDORS, PANE_PROBES, PANE_ACTIONS,
+	PANES
+};
 
 struct layout {
 	enum layout_kind kind;
