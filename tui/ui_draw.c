@@ -151,7 +151,8 @@ static void draw_head(struct ui *ui, const struct canvas *head)
 	x = put_failing(ui, &left, x);
 	if (sit->cluster.version) {
 		snprintf(text, sizeof(text), "  %s", sit->cluster.version);
-		x = put_head(&left, x, ROLE_HEAD, text);
+		if (draw_width(text) <= left.width - x)
+			x = put_head(&left, x, ROLE_HEAD, text);
 	}
 	x = put_fresh(ui, &left, x);
 	if (!ui->app->config.production && !ui->drill)

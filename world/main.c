@@ -42,6 +42,7 @@ struct options {
 	const char *scenario, *dir, *cluster;
 	int kube_port, redis_port;
 	double speed;
+	unsigned seed;             /* 0 = a new one each time */
 };
 
 struct run {
@@ -58,7 +59,7 @@ struct run {
 
 static const char usage[] =
 	"usage: sitrep-world [--scenario FILE] [--cluster FILE] [--dir DIR]\n"
-	"                    [--kube-port N] [--redis-port N] [--speed X]\n"
+	"                    [--kube-port N] [--redis-port N] [--speed X] [--seed N]\n"
 	"\n"
 	"A simulated cluster and Redis on 127.0.0.1, for kubectl, redis-cli and sitrep.\n"
 	"\n"
@@ -68,6 +69,7 @@ static const char usage[] =
 	"  --kube-port N     port of the Kubernetes API (default: a free one)\n"
 	"  --redis-port N    port of the Redis (default: a free one)\n"
 	"  --speed X         let delays pass X times as fast\n"
+	"  --seed N          make the same names and amounts each time\n"
 	"  --help, --version\n"
 	"\n"
 	"It prints one JSON line when it is ready and one for each thing that happens.\n"
@@ -92,7 +94,8 @@ static int read_options(int argc, char **argv, struct options *o)
 		{"cluster", required_argument, NULL, 'c'},
 		{"kube-port", required_argument, NULL, 'k'},
 		{"redis-port", required_argument, NULL, 'r'},
-		{"speed", required_argument, NULL, 'x'}, {"help", no_argument, NULL, 'h'},
+		{"speed", required_argument, NULL, 'x'}, {"seed", required_argument, NULL, 'n'},
+		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0},
 	};
 	int key, rc = 0;
@@ -110,6 +113,8 @@ static int read_options(int argc, char **argv, struct options *o)
 			rc = port_number(optarg, &o->redis_port);
 		else if (key == 'x')
 			rc = (o->speed = atof(optarg)) > 0 && o->speed <= 1000 ? 0 : -EINVAL;
+		else if (key == 'n')
+			o->seed = (unsigned)strtoul(optarg, NULL, 10);
 		else if (key == 'h' || key == 'V')
 			return fputs(key == 'h' ? usage : "sitrep-world " PACKAGE_VERSION "\n",
 				     stdout), EX_OK + 1;
@@ -356,7 +361,7 @@ int main(int argc, char **argv)
 	if (rc)
 		return rc - 1;
 	run = xcalloc(1, sizeof(*run));
-	srandom((unsigned)time(NULL) ^ (unsigned)getpid());
+	srandom(options.seed ? options.seed : (unsigned)time(NULL) ^ (unsigned)getpid());
 	uv_loop_init(&run->loop);
 	uv_update_time(&run->loop);
 	run->world = (struct world){.loop = &run->loop, .speed = options.speed,

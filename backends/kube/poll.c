@@ -20,6 +20,7 @@
 #define OTHERS_MS 30000
 #define REFUSED_MS 300000          /* rights and missing APIs change seldom */
 #define ABORTED_MS 250
+#define EARLY_MS 500               /* until there is what an answer is about */
 /* Pods' metrics grow with the cluster: to read them may take a fixed share of our time. */
 #define MS_PER_POD 10
 
@@ -30,6 +31,7 @@ struct kube_poll_kind {
 	void (*object)(struct situation *sit, const json_t *object);   /* of a list; NULL = */
 	void (*whole)(struct kube *kube, const json_t *answer);        /* one answer */
 	struct freshness *(*fresh)(struct situation *sit);             /* NULL = none */
+	bool (*early)(const struct situation *sit);  /* nothing to put it on yet; NULL = never */
 	bool others;               /* asks the servers that aren't in use */
 	bool quiet;                /* what it brings counts by its age: no news unless it fails */
 	const char *missing, *refused; /* what a 404 and a 403 mean to people */
@@ -80,6 +82,16 @@ static struct freshness *leases_fresh(struct situation *sit)
 static struct freshness *metrics_fresh(struct situation *sit)
 {
 	return &sit->cluster.metrics_fresh;
+}
+
+static bool before_nodes(const struct situation *sit)
+{
+	return !sit->nodes.complete;
+}
+
+static bool before_pods(const struct situation *sit)
+{
+	return !sit->pods.complete;
 }
 
 static void put_node_metrics(struct situation *sit, const json_t *object)
@@ -142,11 +154,12 @@ static const struct kube_poll_kind kinds[KUBE_POLLS] = {
 	 .fresh = leases_fresh, .quiet = true, .missing = "this cluster has no node leases",
 	 .refused = "needs the right to list leases in kube-node-lease"},
 	{.path = "/apis/metrics.k8s.io/v1beta1/nodes", .section = SECTION_METRICS,
-	 .every_ms = node_metrics_every, .object = put_node_metrics, .fresh = metrics_fresh,
+	 .every_ms = node_metrics_every, .object = put_node_metrics, .early = before_nodes,
+	 .fresh = metrics_fresh,
 	 .missing = "this cluster has no metrics API",
 	 .refused = "needs the right to list nodes in metrics.k8s.io"},
 	{.path = "/apis/metrics.k8s.io/v1beta1%s/pods", .section = SECTION_METRICS,
-	 .every_ms = pod_metrics_every, .object = put_pod_metrics},
+	 .every_ms = pod_metrics_every, .object = put_pod_metrics, .early = before_pods},
 	{.path = "/readyz", .section = SECTION_CLUSTER, .every_ms = others_every, .others = true},
 };
 
@@ -288,6 +301,10 @@ static void poll_now(struct kube_poll *poll)
 
 	if (poll->call)
 		return;
+	if (poll->kind->early && poll->kind->early(poll->kube->env->sit)) {
+		uv_timer_start(&poll->timer, on_timer, EARLY_MS, 0);
+		return;
+	}
 	if (poll->kind->others && !choose_other(poll)) {
 		again(poll, NULL);
 		return;

@@ -10,7 +10,18 @@
 
 #define GOLDEN_CEILING (4u << 20)
 
-/* Each match becomes one ~, so that 9s and 10s come out alike. */
+/* Columns of the UTF-8 text. */
+static int columns(const char *text, size_t len)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < len; i++)
+		count += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return count;
+}
+
+/* Each match becomes ~ and blanks of the same width, so that what stands beside it is still
+ * compared column by column; a mask takes in the blanks that it may leave or need. */
 static int apply_mask(struct script *script, const char *regex, struct buf *text)
 {
 	struct buf out = BUF_INIT(GOLDEN_CEILING);
@@ -25,7 +36,8 @@ static int apply_mask(struct script *script, const char *regex, struct buf *text
 		size_t skip = match.rm_eo > match.rm_so ? (size_t)match.rm_eo : 0;
 
 		buf_append(&out, at, (size_t)match.rm_so);
-		buf_append_str(&out, "~");
+		buf_printf(&out, "%-*s", columns(at + match.rm_so,
+						 (size_t)(match.rm_eo - match.rm_so)), "~");
 		if (!skip) {  /* an empty match: step over one byte */
 			buf_append(&out, at + match.rm_so, 1);
 			skip = (size_t)match.rm_so + 1;

@@ -38,10 +38,11 @@ sitrep_home() {
 # A world of its own for this test: sets $kubeconfig, $redis and $api (its URL).
 world_start() {
 	[ -x ./sitrep-world ] || skip_all "sitrep-world was not built (--disable-world)"
+	rm -f "$work/world.out"
 	./sitrep-world --dir "$work/world" "$@" >"$work/world.out" 2>"$work/world.err" </dev/null &
 	world_pid=$!
 	tries=0
-	until grep -q '"ready":true' "$work/world.out"; do
+	until grep -qs '"ready":true' "$work/world.out"; do
 		tries=$((tries + 1))
 		if [ "$tries" -gt 200 ] || ! kill -0 "$world_pid" 2>/dev/null; then
 			cat "$work/world.out" "$work/world.err" >&2
@@ -53,6 +54,11 @@ world_start() {
 	kubeconfig=$work/world/kubeconfig
 	redis=$(sed -n 's/.*"redis":"\([^"]*\)".*/\1/p;q' "$work/world.out")
 	api=$(sed -n 's/^ *server: //p' "$kubeconfig")
+}
+
+world_stop() {
+	kill "$world_pid" && wait "$world_pid"
+	world_pid=
 }
 
 point() {

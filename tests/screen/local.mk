@@ -27,8 +27,32 @@ check_PROGRAMS += tests/screen/tiny
 tests_screen_tiny_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSESW_CFLAGS)
 tests_screen_tiny_LDADD = $(NCURSESW_LIBS)
 
-SCREEN_TESTS = tests/screen/test_vtdrive.sh tests/screen/test_terminal.sh
+SCREEN_TESTS = \
+	tests/screen/test_golden.sh \
+	tests/screen/test_terminal.sh \
+	tests/screen/test_vtdrive.sh
 dist_check_SCRIPTS += $(SCREEN_TESTS)
 TESTS += $(SCREEN_TESTS)
-EXTRA_DIST += tests/screen/lib.sh
+EXTRA_DIST += tests/screen/lib.sh tests/screen/masks.vt $(GOLDEN_SCREENS)
+GOLDEN_SCREENS = \
+	tests/screen/golden/healthy-100x30.txt \
+	tests/screen/golden/healthy-120x35.txt \
+	tests/screen/golden/healthy-200x50.txt \
+	tests/screen/golden/healthy-40x10.txt \
+	tests/screen/golden/healthy-80x24.txt \
+	tests/screen/golden/healthy-ascii-100x30.txt \
+	tests/screen/golden/healthy-ascii-120x35.txt \
+	tests/screen/golden/healthy-ascii-200x50.txt \
+	tests/screen/golden/healthy-ascii-40x10.txt \
+	tests/screen/golden/healthy-ascii-80x24.txt \
+	tests/screen/golden/redis-full-100x30.txt \
+	tests/screen/golden/redis-full-120x35.txt \
+	tests/screen/golden/redis-full-200x50.txt \
+	tests/screen/golden/redis-full-40x10.txt \
+	tests/screen/golden/redis-full-80x24.txt \
+	tests/screen/golden/redis-full-ascii-100x30.txt \
+	tests/screen/golden/redis-full-ascii-120x35.txt \
+	tests/screen/golden/redis-full-ascii-200x50.txt \
+	tests/screen/golden/redis-full-ascii-40x10.txt \
+	tests/screen/golden/redis-full-ascii-80x24.txt
 endif

@@ -80,9 +80,42 @@ static size_t marker_end(const char *bytes, size_t len, struct term_frame *frame
 	return 0;
 }
 
+/* "Repeat the last character N times", or 0 when the bytes are something else. */
+static size_t repeat_length(const char *bytes, size_t len, int *ret_count)
+{
+	size_t at = 2;
+
+	if (len < 4 || bytes[0] != '\033' || bytes[1] != '[')
+		return 0;
+	for (*ret_count = 0; at < len && bytes[at] >= '0' && bytes[at] <= '9' && at < 6; at++)
+		*ret_count = *ret_count * 10 + bytes[at] - '0';
+	return at > 2 && at < len && bytes[at] == 'b' ? at + 1 : 0;
+}
+
+/* libvterm 0.1.4 takes the cell before the last column for the last one when it repeats a
+ * character up to there, and puts the next one into the next row: it is told the long form. */
+static void feed(struct term *term, const char *bytes, size_t len)
+{
+	size_t from = 0, at;
+	int count;
+
+	for (at = 0; at < len; at++) {
+		size_t skip = repeat_length(bytes + at, len - at, &count);
+
+		if (!skip || !at)
+			continue;
+		vterm_input_write(term->vt, bytes + from, at - from);
+		while (count-- > 0)
+			vterm_input_write(term->vt, bytes + at - 1, 1);
+		from = at + skip;
+		at = from - 1;
+	}
+	vterm_input_write(term->vt, bytes + from, len - from);
+}
+
 static void show(struct term *term, size_t len)
 {
-	vterm_input_write(term->vt, term->in.data, len);
+	feed(term, term->in.data, len);
 	vterm_screen_flush_damage(term->screen);
 	buf_consume(&term->in, len);
 }

@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "tui/format.h"
 #include "tui/panes/pane.h"
+#include "widgets/flow.h"
 
 #define INDENT 4               /* of evidence under its verdict */
 
@@ -147,10 +148,28 @@ static void next_row(struct rows *rows)
 		draw_fill(rows->canvas, rows->y, 0, rows->width, ROLE_TEXT);
 }
 
+/* Wider than a row: broken between words, nothing is cut off. */
+static void put_long(struct rows *rows, enum role role, const char *text)
+{
+	int room = rows->width - INDENT;
+	int lines = flow_lines(text, room);
+
+	if (rows->canvas)
+		flow_draw(rows->canvas, rows->y, INDENT, room, role, 0, text);
+	rows->y += lines > 0 ? lines - 1 : 0;
+	rows->x = rows->width;
+}
+
 static void put(struct rows *rows, enum role role, const char *text)
 {
 	int width = draw_width(text);
 
+	if (width > rows->width - INDENT) {
+		if (rows->x > INDENT)
+			next_row(rows);
+		put_long(rows, role, text);
+		return;
+	}
 	if (rows->x > INDENT && rows->x + width > rows->width)
 		next_row(rows);
 	if (rows->canvas)
