@@ -147,6 +147,18 @@ static void watch(struct stream *stream)
 	uv_poll_start(stream->poll, events, on_ready);
 }
 
+/* TLS 1.3 lets the peer refuse our certificate, or the lack of one, when all seems well already:
+ * "... alert certificate required, errno 0". */
+static void fail_broken(struct stream *stream)
+{
+	const char *alert = strstr(stream->why, " alert ");
+	char text[120];
+
+	snprintf(text, sizeof(text), "connection broke%s%.*s", alert ? ": TLS" : "",
+		 alert ? (int)strcspn(alert, ",") : 0, alert ? alert : "");
+	fail(stream, FAULT_SERVER, text);
+}
+
 static CURLcode send_some(struct stream *stream)
 {
 	CURLcode rc = CURLE_OK;
@@ -166,7 +178,7 @@ static void send_waiting(struct stream *stream)
 	CURLcode rc = send_some(stream);
 
 	if (rc != CURLE_OK && rc != CURLE_AGAIN)
-		fail(stream, FAULT_SERVER, "connection broke");
+		fail_broken(stream);
 }
 
 static void on_more(uv_timer_t *timer);
@@ -183,11 +195,12 @@ static void receive(struct stream *stream)
 		rc = curl_easy_recv(stream->easy, bytes, sizeof(bytes), &got);
 		if (rc == CURLE_AGAIN)
 			return;
-		if (rc != CURLE_OK || !got) {
-			fail(stream, FAULT_SERVER, rc == CURLE_OK ? "connection closed"
-								  : "connection broke");
+		if (rc == CURLE_OK && !got)
+			fail(stream, FAULT_SERVER, "connection closed");
+		else if (rc != CURLE_OK)
+			fail_broken(stream);
+		if (rc != CURLE_OK || !got)
 			return;
-		}
 		stream->events.data(stream->events.arg, bytes, got);
 	}
 	/* What TLS has already taken from the socket would wake nobody. */
@@ -213,7 +226,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 	if (status < 0 || (events & UV_READABLE))
 		receive(stream);
 	if (status < 0)
-		fail(stream, FAULT_SERVER, "connection broke");
+		fail_broken(stream);
 	if (!stream->dead && !stream->ending && (events & UV_WRITABLE))
 		send_waiting(stream);
 	if (!stream->dead)
@@ -307,6 +320,7 @@ static void connected(struct stream *stream)
 		return;
 	}
 	stream->open = true;
+	stream->why[0] = '\0';
 	stream->events.opened(stream->events.arg);
 	if (!stream->dead)
 		watch(stream);

@@ -5,7 +5,8 @@
 #   redis.sh down DIR           stop it
 #
 # KIND: tls (needs the CA in DIR/ca.crt; port is TLS only), expired (the same with a certificate of
-# yesterday), otherhost (the same with one for other.example), acl (user mon may look, user op may
+# yesterday), otherhost (the same with one for other.example), clientcert (the same, and who comes
+# needs one, too: DIR/client.crt and client.key), acl (user mon may look, user op may
 # write, both with a password; the default user is off), maxmemory (2 MB, noeviction),
 # unix (no TCP port at all), full (maxmemory, and filled to the brim). Kinds go together.
 #
@@ -46,13 +47,19 @@ make_certificates() {
 	openssl x509 -req -in "$dir/redis.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -days "$days" \
 		-set_serial 2 -extfile <(echo "subjectAltName=$names") \
 		-out "$dir/redis.crt" 2>/dev/null
+	[ "$1" = clientcert ] || return 0
+	openssl req -new "${ec[@]}" -subj /CN=client \
+		-keyout "$dir/client.key" -out "$dir/client.csr" 2>/dev/null
+	openssl x509 -req -in "$dir/client.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -days 2 \
+		-set_serial 3 -out "$dir/client.crt" 2>/dev/null
 }
 
 write_config() {
-	local kind scheme=redis user='' listen=$port tls=0
+	local kind scheme=redis user='' listen=$port tls=0 clients=no
 	for kind in "$@"; do
 		case $kind in
-		tls | expired | otherhost)
+		tls | expired | otherhost | clientcert)
+			[ "$kind" != clientcert ] || clients=yes
 			make_certificates "$kind" && scheme=rediss && listen=0 && tls=$port
 			;;
 		unix) listen=0 ;;
@@ -73,7 +80,7 @@ write_config() {
 			echo "tls-cert-file $dir/redis.crt"
 			echo "tls-key-file $dir/redis.key"
 			echo "tls-ca-cert-file $dir/ca.crt"
-			echo "tls-auth-clients no"
+			echo "tls-auth-clients $clients"
 		fi
 	} >"$dir/redis.conf"
 	for kind in "$@"; do

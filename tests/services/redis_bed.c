@@ -1,6 +1,7 @@
 /* tests/services/redis_bed.c: see redis_bed.h */
 #include "tests/services/redis_bed.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -186,10 +187,22 @@ void monitor_start(struct bed_monitor *monitor, struct bed *bed)
 	freeReplyObject(redisCommand(monitor->context, "MONITOR"));
 }
 
+static const char *put_word(struct buf *seen, const char *word)
+{
+	size_t len = strcspn(word + 1, "\""), i;
+
+	for (i = 1; i <= len; i++)
+		buf_append(seen, (char[]){(char)toupper((unsigned char)word[i])}, 1);
+	return word + len + 2;
+}
+
 /* '1700000000.1 [0 127.0.0.1:1] "config" "get"': ours over the unix socket and scripts' are left out.
  */
 static bool take_command(struct buf *seen, const char *line)
 {
+	static const char *const with_second[] = {
+		"\"acl\"", "\"client\"", "\"config\"", "\"memory\"", "\"object\"",
+	};
 	const char *word = strchr(line, '"'), *rest;
 	size_t i;
 
@@ -197,12 +210,49 @@ static bool take_command(struct buf *seen, const char *line)
 		return false;
 	if (!word || strstr(line, " unix:") || strstr(line, " lua]"))
 		return true;
-	rest = strchr(word + 1, '"');
-	for (i = 1; word + i < rest; i++)
-		buf_append(seen, (char[]){word[i] >= 'a' && word[i] <= 'z' ? (char)(word[i] - 32)
-								      : word[i]}, 1);
+	rest = put_word(seen, word);
+	for (i = 0; i < sizeof(with_second) / sizeof(with_second[0]); i++) {
+		if (strncasecmp(word, with_second[i], strlen(with_second[i])) || rest[0] != ' ')
+			continue;
+		buf_append_str(seen, "|");
+		put_word(seen, rest + 1);
+		break;
+	}
 	buf_append_str(seen, " ");
 	return true;
+}
+
+static void assert_reads(struct bed *bed, const char *name)
+{
+	redisReply *reply = bed_ask(bed, "COMMAND INFO %s", name), *flags;
+	size_t i;
+
+	assert_int_equal(reply->element[0]->type, REDIS_REPLY_ARRAY);
+	flags = reply->element[0]->element[2];
+	for (i = 0; i < flags->elements; i++)
+		if (!strcmp(flags->element[i]->str, "write"))
+			fail_msg("%s was sent", name);
+	if (!strcmp(name, "CONFIG|SET"))
+		fail_msg("%s was sent", name);
+	freeReplyObject(reply);
+}
+
+void assert_no_write(struct bed *bed, const char *seen)
+{
+	struct buf done = BUF_INIT(65536);
+	char *copy = xstrdup(seen), *save = NULL, *word, mark[64];
+
+	buf_append_str(&done, " ");
+	for (word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		snprintf(mark, sizeof(mark), " %s ", word);
+		if (strstr(done.data, mark))
+			continue;
+		buf_append_str(&done, mark);
+		assert_reads(bed, word);
+	}
+	assert_true(done.len > 1);
+	buf_release(&done);
+	free(copy);
 }
 
 char *monitor_end(struct bed_monitor *monitor, struct bed *bed)
@@ -239,6 +289,7 @@ void watched_prepare(struct watched *watched, const char *url, int port)
 {
 	char text[256];
 
+	signal(SIGPIPE, SIG_IGN);  /* as the program does */
 	memset(watched, 0, sizeof(*watched));
 	uv_loop_init(&watched->loop);
 	uv_timer_init(&watched->loop, &watched->tick);
@@ -393,7 +444,7 @@ struct guest {
 	uv_tcp_t tcp;
 	uv_write_t request;
 	struct fake *fake;
-	char noise[4096];
+	char noise[65536];
 	bool writing;
 };
 

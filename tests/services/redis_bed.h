@@ -45,8 +45,11 @@ struct bed_monitor {
 	redisContext *context;
 };
 void monitor_start(struct bed_monitor *monitor, struct bed *bed);
-/* Every command seen since, upper case, each followed by a blank. Caller frees. */
+/* Every command seen since, upper case, each followed by a blank; "CONFIG|GET" where the second
+ * word tells what it does. Caller frees. */
 char *monitor_end(struct bed_monitor *monitor, struct bed *bed);
+/* Fails the test when one of them changes data or settings, as the server itself tells. */
+void assert_no_write(struct bed *bed, const char *seen);
 
 /* The backend */
 

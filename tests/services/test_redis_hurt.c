@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "tests/services/redis_bed.h"
 
 #define BLOCKED_MS 400             /* a busy machine's slack; what is caught here takes seconds */
@@ -83,20 +84,35 @@ static void nobody_there(void **state)
 	watched_stop(&watched);
 }
 
+static bool has_reason(struct watched *watched)
+{
+	return watched->sit.redis.fresh.reason[0];
+}
+
 static void stopped(void **state)
 {
 	struct watched watched;
+	const struct freshness *fresh = &watched.sit.redis.fresh;
 	struct bed bed;
+	int64_t as_of;
 
 	(void)state;
 	bed_up(&bed, "plain");
+	bed_fill(&bed, "k", 100, 10);
 	watched_start(&watched, "redis://127.0.0.1", bed.port);
 	assert_true(watched_until(&watched, is_fresh, 3000));
 	kill(bed.pid, SIGSTOP);
 	assert_true(watched_until(&watched, is_not_fresh, 7000));
+	as_of = fresh->as_of_ms;
+	/* Stale before the reason is known, and then with it; the values and their age stay. */
+	assert_int_equal(freshness_at(fresh, clock_wall_ms()), FRESH_STALE);
+	assert_true(watched_until(&watched, has_reason, 7000));
 	assert_told(&watched, "no answer in time");
-	assert_true(watched.sit.redis.used > 0);
 	watched_for(&watched, 1000);
+	assert_int_equal(watched.sit.redis.keys, 100);
+	assert_int_equal(freshness_at(fresh, clock_wall_ms()), FRESH_STALE);
+	assert_int_equal(fresh->as_of_ms, as_of);
+	assert_true(clock_wall_ms() - as_of > 1000);
 	kill(bed.pid, SIGCONT);
 	assert_true(watched_until(&watched, is_fresh, 12000));
 	assert_in_range(watched.longest_ms, 0, BLOCKED_MS);
@@ -210,6 +226,24 @@ static void garbage(void **state)
 	lied_to(&negative, 3000, "not Redis's protocol");
 }
 
+/* What came whole counts, and nothing of what didn't. */
+static void half_a_reply(void **state)
+{
+	struct fake early = {.say = "$5\r\nab", .hang_up = true};
+	struct fake late = {
+		.say = "+OK\r\n+OK\r\n+PONG\r\n*2\r\n$16\r\nmaxmemory-policy\r\n$10\r\nnoeviction\r\n"
+		       "$500\r\n# Memory\r\nused_memory:77\r\n", .hang_up = true,
+	};
+	struct fake refused = {
+		.say = "-DENIED Redis is running in protected mode because ...\r\n", .hang_up = true,
+	};
+
+	(void)state;
+	lied_to(&early, 3000, "connection closed");
+	lied_to(&late, 3000, "connection closed");
+	lied_to(&refused, 3000, "protected mode");
+}
+
 /* Answers of the right form and the wrong kind, to everything that is asked. */
 static void nonsense(void **state)
 {
@@ -222,8 +256,8 @@ static void nonsense(void **state)
 
 static void without_end(void **state)
 {
-	struct fake bulk = {.say = "$999999999\r\n", .endless = 4096};
-	struct fake line = {.say = "+", .endless = 4096};
+	struct fake bulk = {.say = "$999999999\r\n", .endless = 65536};
+	struct fake line = {.say = "+", .endless = 65536};
 
 	(void)state;
 	lied_to(&bulk, 6000, "larger than 8 MiB");
@@ -304,7 +338,8 @@ int main(void)
 		BED_TEST(a_slow_name_server), BED_TEST(nobody_there),
 		BED_TEST(stopped), BED_TEST(killed),
 		BED_TEST(too_many_clients), BED_TEST(partial_writes),
-		BED_TEST(garbage), BED_TEST(nonsense),
+		BED_TEST(garbage), BED_TEST(half_a_reply),
+		BED_TEST(nonsense),
 		BED_TEST(without_end), BED_TEST(a_huge_array),
 		BED_TEST(a_drip), BED_TEST(a_reconnect_storm),
 		BED_TEST(urls),
