@@ -48,6 +48,8 @@ backends_libbackends_a_SOURCES = \
 	backends/redis/query.c \
 	backends/redis/redis.h \
 	backends/redis/scan.c backends/redis/scan.h \
+	backends/redis/scan_pace.c backends/redis/scan_pace.h \
+	backends/redis/scan_tally.c backends/redis/scan_tally.h \
 	backends/status/backend.c \
 	backends/status/feed.c \
 	backends/status/firehydrant.c \

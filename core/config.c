@@ -61,6 +61,8 @@ static int check_redis(const struct config_redis *redis, const char *path, struc
 			       "most 1", path);
 	if (redis->scan_count < 1 || redis->scan_count > 10000)
 		return err_set(err, -EINVAL, "%s: redis.scan_count: expected 1 to 10000", path);
+	if (redis->scan_ttl_every < 1)
+		return err_set(err, -EINVAL, "%s: redis.scan_ttl_every: expected 1 or more", path);
 	if (!redis->url)
 		return 0;
 	if (strncmp(redis->url, "redis://", 8) && strncmp(redis->url, "rediss://", 9))

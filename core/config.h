@@ -63,8 +63,9 @@ struct config_redis {
 	int64_t every_ms;          /* INFO; default 2000 */
 	bool scan;                 /* background big-key scan; default true */
 	int64_t scan_every_ms;     /* from the end of one to the start of the next; default 15 min */
-	int64_t scan_count;        /* SCAN COUNT; default 50 */
-	double scan_load;          /* share of the server's time the scan may take; default 0.25 */
+	int64_t scan_count;        /* SCAN COUNT, and keys under way; default 64 */
+	double scan_load;          /* share of the server's time the scan may take; default 1 */
+	int64_t scan_ttl_every;    /* PTTL of one key in so many; default 8 */
 	char *separators;          /* prefix ends; default ":" */
 };
 

@@ -87,10 +87,16 @@ static const struct schema_field redis_fields[] = {
 	 .help = "Whether to look for big keys and keys without a TTL in the background."},
 	{.key = "scan_every", .type = SCHEMA_DURATION, AT(config_redis, scan_every_ms),
 	 .fallback = "15m", .help = "Pause between the end of one scan and the next."},
-	{.key = "scan_count", .type = SCHEMA_INT, AT(config_redis, scan_count), .fallback = "50",
-	 .help = "SCAN's COUNT: keys per step. More is faster and hurts other clients more."},
-	{.key = "scan_load", .type = SCHEMA_NUMBER, AT(config_redis, scan_load),
-	 .fallback = "0.25", .help = "Share of the server's time that the scan may take, 0 to 1."},
+	{.key = "scan_count", .type = SCHEMA_INT, AT(config_redis, scan_count), .fallback = "64",
+	 .help = "SCAN's COUNT, and how many keys' sizes may be under way. More is faster and lets "
+		 "other clients wait longer."},
+	{.key = "scan_load", .type = SCHEMA_NUMBER, AT(config_redis, scan_load), .fallback = "1",
+	 .help = "Share of the server's time that the scan may take, more than 0 to 1. With 1 it rests "
+		 "only while others are being served."},
+	{.key = "scan_ttl_every", .type = SCHEMA_INT, AT(config_redis, scan_ttl_every),
+	 .fallback = "8", .help = "Past the first hundred of a prefix, the TTL of one key in so many "
+		 "is asked, and counts of keys without one are marked as estimates (~). 1 = of each "
+		 "key; that takes a quarter longer."},
 	{.key = "separators", .type = SCHEMA_STRING, AT(config_redis, separators),
 	 .fallback = ":", .help = "Characters that end a key's prefix."},
 	{0}

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "core/alloc.h"
+#include "core/buf.h"
 #include "core/clock.h"
 #include "core/printable.h"
 
@@ -19,7 +20,9 @@
 #define STEADY_MS 10000            /* a connection that held this long was a good one */
 #define REPLY_MAX (8 * 1024 * 1024)
 #define ELEMENTS_MAX 65536         /* of one array */
+#define LINE_MAX_BYTES 65536       /* of what isn't announced by its length */
 #define WORDS_MAX 16
+#define COMMAND_MAX (8 * 1024 * 1024)
 
 /* A command whose reply is still to come. */
 struct pending {
@@ -51,6 +54,7 @@ struct redis_client {
 	int64_t ready_mono_ms;     /* since when it answers; 0 = it doesn't */
 	struct pending *queue;     /* a ring */
 	size_t head, count, cap;
+	struct buf command;        /* the one being sent */
 	int closing;
 	bool stopped;
 	uint64_t bytes_in, bytes_out, commands;
@@ -193,25 +197,54 @@ static void put_pending(struct redis_client *client, redis_reply_cb cb, void *ar
 		(struct pending){cb, arg, uv_now(client->loop)};
 }
 
+/* A number on a line of its own, as RESP has them. */
+static void put_number(struct buf *out, char mark, size_t number)
+{
+	char text[24], *at = text + sizeof(text);
+
+	*--at = '\n';
+	*--at = '\r';
+	do
+		*--at = (char)('0' + number % 10);
+	while (number /= 10);
+	*--at = mark;
+	buf_append(out, at, (size_t)(text + sizeof(text) - at));
+}
+
+/* hiredis's formatter takes a fifth of the key scan's time, most of it for printf. Source: the
+ * Redis protocol's arrays of bulk strings. */
+static int put_command(struct buf *out, int argc, const char *const *argv, const size_t *lens)
+{
+	int i, rc = 0;
+
+	buf_clear(out);
+	put_number(out, '*', (size_t)argc);
+	for (i = 0; i < argc && !rc; i++) {
+		put_number(out, '$', lens[i]);
+		rc = buf_append(out, argv[i], lens[i]);
+		if (!rc)
+			rc = buf_append(out, "\r\n", 2);
+	}
+	return rc;
+}
+
 int redis_client_send(struct redis_client *client, redis_reply_cb cb, void *arg, int argc,
 		      const char *const *argv, const size_t *lens)
 {
-	char *text = NULL;
-	long long len;
+	struct buf *out = &client->command;
 	int rc;
 
 	if (!client->stream || client->state < CLIENT_GREETING)
 		return -ENOTCONN;
-	len = redisFormatCommandArgv(&text, argc, (const char **)(uintptr_t)argv, lens);
-	if (len < 0)
-		return -EINVAL;
-	rc = stream_write(client->stream, text, (size_t)len);
-	explicit_bzero(text, (size_t)len);   /* it may have been AUTH */
-	redisFreeCommand(text);
+	rc = put_command(out, argc, argv, lens);
+	if (!rc)
+		rc = stream_write(client->stream, out->data, out->len);
+	if (client->state == CLIENT_GREETING)
+		explicit_bzero(out->data, out->len);   /* it may have been AUTH */
 	if (rc)
 		return rc;
 	put_pending(client, cb, arg);
-	client->bytes_out += (uint64_t)len;
+	client->bytes_out += out->len;
 	client->commands++;
 	return 0;
 }
@@ -235,11 +268,11 @@ static bool only_reads(int argc, const char *const *argv)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
-		if (!strcasecmp(whole[i], argv[0]))
-			return true;
 	for (i = 0; argc > 1 && i < sizeof(halves) / sizeof(halves[0]); i++)
 		if (!strcasecmp(halves[i][0], argv[0]) && !strcasecmp(halves[i][1], argv[1]))
+			return true;
+	for (i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		if (!strcasecmp(whole[i], argv[0]))
 			return true;
 	return false;
 }
@@ -367,6 +400,13 @@ static void hand_replies(struct redis_client *client)
 		fail(client, FAULT_SERVER, "the answer is not Redis's protocol");
 }
 
+/* hiredis looks for the end of a line from its beginning, each time more of it has come. */
+static bool is_endless_line(const redisReader *reader)
+{
+	return reader->len - reader->pos > LINE_MAX_BYTES &&
+	       !memchr(reader->buf + reader->pos, '\n', LINE_MAX_BYTES);
+}
+
 static void on_data(void *arg, const char *bytes, size_t len)
 {
 	struct redis_client *client = arg;
@@ -377,6 +417,8 @@ static void on_data(void *arg, const char *bytes, size_t len)
 	hand_replies(client);
 	if (client->reader && client->unread > REPLY_MAX)
 		fail(client, FAULT_SERVER, "a reply larger than 8 MiB");
+	else if (client->reader && is_endless_line(client->reader))
+		fail(client, FAULT_SERVER, "the answer is not Redis's protocol");
 }
 
 static void on_closed(void *arg, enum fresh_fault fault, const char *why)
@@ -456,6 +498,7 @@ static void connect_now(struct redis_client *client)
 static void forget(struct redis_client *client)
 {
 	free(client->queue);
+	buf_release(&client->command);
 	free(client->host);
 	free(client->user);
 	free(client->db);
@@ -469,6 +512,7 @@ struct redis_client *redis_client_new(uv_loop_t *loop, const struct config_redis
 {
 	struct redis_client *client = xcalloc(1, sizeof(*client));
 
+	client->command.max = COMMAND_MAX;
 	client->loop = loop;
 	client->config = config;
 	client->ways = ways;

@@ -1,6 +1,6 @@
 /*
- * backends/redis/client.h: commands and replies over a stream, with hiredis's formatter and
- * reader. Reconnects by itself; commands that were under way when the connection broke get NULL.
+ * backends/redis/client.h: commands and replies over a stream, with hiredis's reader. Reconnects
+ * by itself; commands that were under way when the connection broke get NULL.
  */
 #ifndef SITREP_BACKENDS_REDIS_CLIENT_H
 #define SITREP_BACKENDS_REDIS_CLIENT_H

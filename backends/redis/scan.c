@@ -9,28 +9,18 @@
 #include "backends/redis/redis.h"
 #include "core/alloc.h"
 #include "core/clock.h"
-#include "core/hash.h"
 
-#define PREFIX_SLOTS 8192
-#define PREFIXES_MAX 4096          /* distinct ones; the rest is counted as one */
 #define PUBLISH_MS 500
-#define SLOW_FACTOR 5              /* a step this much slower than usual: the server has a load */
-#define SLOW_US 5000
-#define REST_LEAST_US 1000         /* what the loop's timers can do; less is saved up */
 #define AGAIN_MS 5000              /* after an error that may pass, such as LOADING */
-#define FEW_KEYS 10                /* too few to tell what a key takes */
-#define BACK_OFF_MS 200
-#define BACK_OFF_MAX_MS 5000
-
-struct scan_prefix {
-	char *name;                /* NULL = a free slot */
-	size_t len;
-	int64_t keys, bytes, no_ttl;
-};
 
 static struct redis_scan *model_of(const struct redis_scanner *scanner)
 {
 	return &scanner->redis->model->scan;
+}
+
+static const struct config_redis *config_of(const struct redis_scanner *scanner)
+{
+	return &scanner->redis->env->config->redis;
 }
 
 static int64_t mono_us(void)
@@ -38,147 +28,31 @@ static int64_t mono_us(void)
 	return (int64_t)(uv_hrtime() / 1000);
 }
 
+static bool is_running(const struct redis_scanner *scanner)
+{
+	return model_of(scanner)->state == SCAN_RUNNING;
+}
+
 void redis_scanner_init(struct redis_scanner *scanner, struct redis_backend *redis)
 {
+	size_t i;
+
 	memset(scanner, 0, sizeof(*scanner));
 	scanner->redis = redis;
 	uv_timer_init(redis->env->loop, &scanner->timer);
 	scanner->timer.data = scanner;
-	scanner->steps[0].scanner = scanner->steps[1].scanner = scanner;
-	scanner->steps[0].measured = scanner->steps[1].measured = true;
+	for (i = 0; i < SCAN_PAGES; i++)
+		scanner->pages[i].scanner = scanner;
 }
 
-static void drop_keys(struct scan_step *step)
+static struct scan_page *page_at(struct redis_scanner *scanner, size_t index)
 {
-	while (step->nkeys > 0)
-		free(step->keys[--step->nkeys].name);
-	step->waiting = 0;
-	step->measured = true;
+	return &scanner->pages[(scanner->first_page + index) % SCAN_PAGES];
 }
 
-static void drop_prefixes(struct redis_scanner *scanner)
+static struct scan_portion *portion_at(struct redis_scanner *scanner, size_t index)
 {
-	size_t i;
-
-	for (i = 0; scanner->prefixes && i < PREFIX_SLOTS; i++)
-		free(scanner->prefixes[i].name);
-	free(scanner->prefixes);
-	scanner->prefixes = NULL;
-	scanner->nprefixes = 0;
-}
-
-/* Prefixes: an open hash; when full, everything new counts under one name. */
-
-static struct scan_prefix *find_prefix(struct redis_scanner *scanner, const char *name, size_t len)
-{
-	size_t i;
-
-	for (i = hash_bytes(name, len) % PREFIX_SLOTS;; i = (i + 1) % PREFIX_SLOTS) {
-		struct scan_prefix *slot = &scanner->prefixes[i];
-
-		if (!slot->name)
-			break;
-		if (slot->len == len && !memcmp(slot->name, name, len))
-			return slot;
-	}
-	if (scanner->nprefixes >= PREFIXES_MAX && strcmp(name, "(other)"))
-		return find_prefix(scanner, "(other)", 7);
-	scanner->nprefixes++;
-	scanner->prefixes[i].name = xmalloc(len + 1);
-	memcpy(scanner->prefixes[i].name, name, len);
-	scanner->prefixes[i].name[len] = '\0';
-	scanner->prefixes[i].len = len;
-	return &scanner->prefixes[i];
-}
-
-static void count_prefix(struct redis_scanner *scanner, const struct scan_key *key)
-{
-	const char *separators = scanner->redis->env->config->redis.separators;
-	size_t len = strcspn(key->name, separators ? separators : ":");
-	struct scan_prefix *prefix;
-
-	if (len >= key->len)
-		return;
-	prefix = find_prefix(scanner, key->name, len + 1);
-	prefix->keys++;
-	prefix->bytes += key->bytes;
-	prefix->no_ttl += key->ttl_ms == -1;
-}
-
-static int by_bytes(const void *a, const void *b)
-{
-	const struct scan_prefix *const *one = a, *const *two = b;
-
-	return (*one)->bytes < (*two)->bytes ? 1 : (*one)->bytes > (*two)->bytes ? -1 : 0;
-}
-
-static void publish_prefixes(struct redis_scanner *scanner)
-{
-	struct redis_scan *scan = model_of(scanner);
-	struct scan_prefix **sorted = xcalloc(scanner->nprefixes + 1, sizeof(*sorted));
-	size_t count = 0, i;
-
-	for (i = 0; i < PREFIX_SLOTS; i++)
-		if (scanner->prefixes[i].name)
-			sorted[count++] = &scanner->prefixes[i];
-	qsort(sorted, count, sizeof(*sorted), by_bytes);
-	while (scan->nprefixes > 0)
-		free(scan->prefixes[--scan->nprefixes].prefix);
-	for (i = 0; i < count && i < REDIS_TOP_PREFIXES; i++)
-		scan->prefixes[scan->nprefixes++] = (struct redis_prefix){
-			.prefix = redis_key_show(sorted[i]->name, sorted[i]->len),
-			.keys = sorted[i]->keys, .bytes = sorted[i]->bytes,
-			.no_ttl = sorted[i]->no_ttl,
-		};
-	free(sorted);
-}
-
-/* The biggest: a short sorted list, smallest at the end. */
-static void keep_big(struct redis_key *list, int *count, const struct scan_key *key)
-{
-	char *name;
-	int at;
-
-	if (*count == REDIS_TOP_KEYS && list[*count - 1].bytes >= key->bytes)
-		return;
-	name = redis_key_show(key->name, key->len);
-	for (at = 0; at < *count; at++) {
-		/* SCAN may give a key twice. */
-		if (!strcmp(list[at].name, name)) {
-			list[at].bytes = key->bytes;
-			free(name);
-			return;
-		}
-	}
-	if (*count == REDIS_TOP_KEYS)
-		free(list[--*count].name);
-	for (at = *count; at > 0 && list[at - 1].bytes < key->bytes; at--)
-		list[at] = list[at - 1];
-	list[at] = (struct redis_key){
-		.name = name, .type = "", .bytes = key->bytes, .ttl_ms = key->ttl_ms,
-	};
-	(*count)++;
-}
-
-static void count_keys(struct redis_scanner *scanner, const struct scan_step *step)
-{
-	struct redis_scan *scan = model_of(scanner);
-	size_t i;
-
-	for (i = 0; i < step->nkeys; i++) {
-		const struct scan_key *key = &step->keys[i];
-
-		if (key->ttl_ms == -2 || key->bytes < 0)
-			continue;
-		scan->scanned++;
-		scan->bytes += key->bytes;
-		keep_big(scan->big, &scan->nbig, key);
-		if (key->ttl_ms == -1) {
-			scan->no_ttl++;
-			keep_big(scan->no_ttl_big, &scan->nno_ttl_big, key);
-		}
-		count_prefix(scanner, key);
-	}
+	return &scanner->portions[(scanner->first_portion + index) % SCAN_PORTIONS];
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -193,20 +67,25 @@ struct type_ask {
 	char *name;
 };
 
+static void put_type(struct redis_key *keys, int count, const char *name, const char *type)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (!strcmp(keys[i].name, name))
+			snprintf(keys[i].type, sizeof(keys[i].type), "%s", type);
+}
+
 static void got_type(void *arg, const redisReply *reply)
 {
 	struct type_ask *ask = arg;
 	struct redis_scan *scan = model_of(ask->scanner);
-	int i;
 
-	for (i = 0; reply && reply->type == REDIS_REPLY_STATUS && i < REDIS_TOP_KEYS; i++) {
-		if (i < scan->nbig && !strcmp(scan->big[i].name, ask->name))
-			snprintf(scan->big[i].type, sizeof(scan->big[i].type), "%s", reply->str);
-		if (i < scan->nno_ttl_big && !strcmp(scan->no_ttl_big[i].name, ask->name))
-			snprintf(scan->no_ttl_big[i].type, sizeof(scan->no_ttl_big[i].type),
-				 "%s", reply->str);
+	if (reply && reply->type == REDIS_REPLY_STATUS) {
+		put_type(scan->big, scan->nbig, ask->name, reply->str);
+		put_type(scan->no_ttl_big, scan->nno_ttl_big, ask->name, reply->str);
+		situation_touch(ask->scanner->redis->env->sit, SECTION_REDIS);
 	}
-	situation_touch(ask->scanner->redis->env->sit, SECTION_REDIS);
 	free(ask->name);
 	free(ask);
 }
@@ -232,62 +111,35 @@ static void ask_type(struct redis_scanner *scanner, const struct redis_key *key)
 	free(raw);
 }
 
+/* How it goes on, and how it ends */
+
+static void publish(struct redis_scanner *scanner)
+{
+	struct redis_scan *scan = model_of(scanner);
+
+	scanner->published_ms = clock_mono_ms();
+	snprintf(scan->why, sizeof(scan->why), "%s", scan_pace_is_late(&scanner->pace)
+		 ? "slowed: the server answers late" : "");
+	freshness_proven(&scan->fresh, clock_wall_ms());
+	scan_tally_publish(&scanner->tally);
+	situation_touch(scanner->redis->env->sit, SECTION_REDIS);
+}
+
 static void scan_ended(struct redis_scanner *scanner)
 {
 	struct redis_scan *scan = model_of(scanner);
 	int i;
 
+	publish(scanner);
+	scan_tally_end(&scanner->tally);
 	scan->state = SCAN_DONE;
 	scan->why[0] = '\0';
 	scan->ended_ms = clock_wall_ms();
-	publish_prefixes(scanner);
-	drop_prefixes(scanner);
 	for (i = 0; i < scan->nbig; i++)
 		ask_type(scanner, &scan->big[i]);
 	for (i = 0; i < scan->nno_ttl_big; i++)
 		ask_type(scanner, &scan->no_ttl_big[i]);
-	situation_touch(scanner->redis->env->sit, SECTION_REDIS);
-	uv_timer_start(&scanner->timer, on_timer,
-		       (uint64_t)scanner->redis->env->config->redis.scan_every_ms, 0);
-}
-
-/* Answers slower than usual: somebody needs the server more than we do. */
-static void watch_speed(struct redis_scanner *scanner, int64_t took, size_t keys)
-{
-	struct redis_scan *scan = model_of(scanner);
-	int64_t per_key = took * 1000 / (int64_t)keys;
-
-	if (took > SLOW_US && scanner->usual_ns && per_key > scanner->usual_ns * SLOW_FACTOR) {
-		scanner->backed_off_ms = scanner->backed_off_ms ? scanner->backed_off_ms * 2
-								: BACK_OFF_MS;
-		if (scanner->backed_off_ms > BACK_OFF_MAX_MS)
-			scanner->backed_off_ms = BACK_OFF_MAX_MS;
-		snprintf(scan->why, sizeof(scan->why), "slowed: the server answers late");
-	} else {
-		scanner->backed_off_ms /= 2;
-		if (!scanner->backed_off_ms)
-			scan->why[0] = '\0';
-		scanner->usual_ns = scanner->usual_ns ? (scanner->usual_ns * 7 + per_key) / 8
-						      : per_key;
-	}
-	scanner->owed_us += scanner->backed_off_ms * 1000;
-}
-
-/* What a step has cost, and the rest that the server gets for it. The way there and back is
- * nobody's work; other clients' work in between counts as ours, which makes the scan the slower
- * the more the server has to do. */
-static void account(struct redis_scanner *scanner, const struct scan_step *step)
-{
-	double load = scanner->redis->env->config->redis.scan_load;
-	int64_t now = mono_us(), took, busy;
-
-	took = now - (step->sent_us > scanner->free_us ? step->sent_us : scanner->free_us);
-	busy = took > 2 * scanner->way_us ? took - scanner->way_us : took / 2;
-	scanner->free_us = now;
-	model_of(scanner)->busy_us += busy;
-	scanner->owed_us += (int64_t)((double)busy * (1 / load - 1));
-	if (step->nkeys >= FEW_KEYS)
-		watch_speed(scanner, took, step->nkeys);
+	uv_timer_start(&scanner->timer, on_timer, (uint64_t)config_of(scanner)->scan_every_ms, 0);
 }
 
 static void hold(struct redis_scanner *scanner, const char *why)
@@ -306,6 +158,16 @@ static void note_error(struct redis_scanner *scanner, const char *error)
 		snprintf(scanner->error, sizeof(scanner->error), "%s", error);
 }
 
+static bool is_quiet(struct redis_scanner *scanner)
+{
+	size_t i;
+
+	for (i = 0; i < scanner->npages; i++)
+		if (page_at(scanner, i)->ttls_answered < page_at(scanner, i)->ttls_asked)
+			return false;
+	return !scanner->scanning && !scanner->asked_us && !scanner->under_way;
+}
+
 /* Without the right there is no scan; other errors may pass. Waits until nothing is under way, so
  * that no old answer is taken for a new one. */
 static void give_up(struct redis_scanner *scanner)
@@ -314,8 +176,7 @@ static void give_up(struct redis_scanner *scanner)
 	char text[160];
 	enum fresh_fault fault;
 
-	if (scanner->scanning || scanner->asked_us || scanner->steps[0].waiting ||
-	    scanner->steps[1].waiting)
+	if (!is_quiet(scanner))
 		return;
 	fault = redis_error_text(scanner->error, text, sizeof(text));
 	hold(scanner, text);
@@ -327,64 +188,19 @@ static void give_up(struct redis_scanner *scanner)
 	}
 }
 
-static void take_keys(struct scan_step *step, const redisReply *list)
-{
-	size_t i;
+static void go_on(struct redis_scanner *scanner);
 
-	drop_keys(step);
-	if (list->elements > step->cap) {
-		step->cap = list->elements;
-		step->keys = xreallocarray(step->keys, step->cap, sizeof(*step->keys));
-	}
-	for (i = 0; i < list->elements; i++) {
-		const redisReply *item = list->element[i];
-
-		if (item->type != REDIS_REPLY_STRING)
-			continue;
-		step->keys[step->nkeys] = (struct scan_key){
-			.name = xmalloc((size_t)item->len + 1), .len = (size_t)item->len,
-			.bytes = -1, .ttl_ms = -2,
-		};
-		memcpy(step->keys[step->nkeys].name, item->str, (size_t)item->len + 1);
-		step->nkeys++;
-	}
-	step->measured = false;
-}
-
-static void measure(struct redis_scanner *scanner);
-
-/* The newer step waits to be measured: now, or after what the server is owed. */
-static void go_on(struct redis_scanner *scanner)
-{
-	if (scanner->owed_us < REST_LEAST_US) {
-		measure(scanner);
-		return;
-	}
-	scanner->resting_us = mono_us();
-	uv_timer_start(&scanner->timer, on_timer, (uint64_t)(scanner->owed_us / 1000), 0);
-}
-
-/* Timers are late: what was rested too long is good for the next steps. */
-static void rested(struct redis_scanner *scanner)
-{
-	scanner->owed_us -= mono_us() - scanner->resting_us;
-	scanner->resting_us = 0;
-	if (scanner->owed_us < -REST_LEAST_US)
-		scanner->owed_us = -REST_LEAST_US;
-	measure(scanner);
-}
-
-/* How long is the way alone? Asked now and then with the least there is to ask. */
+/* How long is the way alone? Told by the least there is to ask, when nothing else is asked. */
 static void got_size(void *arg, const redisReply *reply)
 {
 	struct redis_scanner *scanner = arg;
 	int64_t took = mono_us() - scanner->asked_us;
 
 	scanner->asked_us = 0;
-	if (!reply || model_of(scanner)->state != SCAN_RUNNING)
+	if (!reply || !is_running(scanner))
 		return;
-	if (!scanner->way_us || took < scanner->way_us)
-		scanner->way_us = took;
+	if (scanner->alone)
+		scan_pace_way(&scanner->pace, took);
 	if (reply->type == REDIS_REPLY_INTEGER)
 		model_of(scanner)->total = reply->integer;
 	go_on(scanner);
@@ -392,75 +208,79 @@ static void got_size(void *arg, const redisReply *reply)
 
 static void ask_size(struct redis_scanner *scanner)
 {
+	scanner->alone = is_quiet(scanner);
+	if (redis_read_words(scanner->redis->client, got_size, scanner, "DBSIZE", NULL))
+		return;
 	scanner->asked_us = mono_us();
 	model_of(scanner)->commands++;
-	redis_read_words(scanner->redis->client, got_size, scanner, "DBSIZE", NULL);
 }
 
-static bool time_to_publish(const struct redis_scanner *scanner)
+/* Pages */
+
+static size_t names_size(const redisReply *list)
 {
-	return clock_mono_ms() - scanner->published_ms >= PUBLISH_MS;
+	size_t size = 0, i;
+
+	for (i = 0; i < list->elements; i++)
+		if (list->element[i]->type == REDIS_REPLY_STRING)
+			size += (size_t)list->element[i]->len + 1;
+	return size;
 }
 
-static void publish(struct redis_scanner *scanner)
+static void make_room(struct scan_page *page, const redisReply *list)
 {
-	scanner->published_ms = clock_mono_ms();
-	freshness_proven(&model_of(scanner)->fresh, clock_wall_ms());
-	publish_prefixes(scanner);
-	situation_touch(scanner->redis->env->sit, SECTION_REDIS);
-}
+	size_t names = names_size(list);
 
-static bool is_waiting(const struct scan_step *step)
-{
-	return !step->measured && !step->sent_us;
-}
-
-static void publish_or_go_on(struct redis_scanner *scanner)
-{
-	if (time_to_publish(scanner)) {
-		publish(scanner);
-		ask_size(scanner);
-	} else {
-		go_on(scanner);
+	if (names > page->names_cap) {
+		page->names_cap = names;
+		page->names = xreallocarray(page->names, names, 1);
+	}
+	if (list->elements > page->cap) {
+		page->cap = list->elements;
+		page->keys = xreallocarray(page->keys, page->cap, sizeof(*page->keys));
+		page->ttls = xreallocarray(page->ttls, page->cap, sizeof(*page->ttls));
 	}
 }
 
-/* A step's last answer is in, or it had no key. */
-static void step_done(struct redis_scanner *scanner, struct scan_step *step)
+static void take_keys(struct scan_page *page, const redisReply *list)
 {
-	if (model_of(scanner)->state != SCAN_RUNNING)
-		return;
-	if (scanner->error[0]) {
-		give_up(scanner);
-		return;
+	char *name;
+	size_t i;
+
+	page->nkeys = page->asked = page->answered = page->ttls_asked = page->ttls_answered = 0;
+	make_room(page, list);
+	name = page->names;
+	for (i = 0; i < list->elements; i++) {
+		const redisReply *item = list->element[i];
+
+		if (item->type != REDIS_REPLY_STRING)
+			continue;
+		page->keys[page->nkeys++] = (struct scan_key){
+			.name = name, .len = (size_t)item->len, .bytes = SCAN_GONE,
+			.ttl_ms = SCAN_TTL_UNASKED,
+		};
+		memcpy(name, item->str, (size_t)item->len + 1);
+		name += item->len + 1;
 	}
-	account(scanner, step);
-	count_keys(scanner, step);
-	drop_keys(step);
-	if (scanner->at_end && scanner->steps[0].measured && scanner->steps[1].measured)
-		scan_ended(scanner);
-	else if (is_waiting(&scanner->steps[scanner->at]))
-		publish_or_go_on(scanner);
 }
 
-/* Answers come in the order of the questions: size and TTL of each key. */
-static void got_number(void *arg, const redisReply *reply)
+static bool is_measured(const struct scan_page *page)
 {
-	struct scan_step *step = arg;
-	size_t at = step->answered++;
-	int64_t value;
+	return page->answered == page->nkeys && page->ttls_answered == page->ttls_asked;
+}
 
-	if (!reply || !step->waiting)
-		return;
-	value = reply->type == REDIS_REPLY_INTEGER ? reply->integer : -2;
-	if (reply->type == REDIS_REPLY_ERROR)
-		note_error(step->scanner, reply->str);
-	else if (at % 2)
-		step->keys[at / 2].ttl_ms = value;
-	else
-		step->keys[at / 2].bytes = value;
-	if (!--step->waiting)
-		step_done(step->scanner, step);
+/* In their order: what was counted is never asked again. */
+static void count_pages(struct redis_scanner *scanner)
+{
+	while (scanner->npages && is_measured(page_at(scanner, 0))) {
+		const struct scan_page *page = page_at(scanner, 0);
+		size_t i;
+
+		for (i = 0; i < page->nkeys; i++)
+			scan_tally_count(&scanner->tally, &page->keys[i]);
+		scanner->first_page = (scanner->first_page + 1) % SCAN_PAGES;
+		scanner->npages--;
+	}
 }
 
 static bool is_page(const redisReply *reply)
@@ -470,51 +290,34 @@ static bool is_page(const redisReply *reply)
 	       reply->element[1]->type == REDIS_REPLY_ARRAY;
 }
 
-/* With less than the whole server granted, overlapping steps would only make bursts: measured, they
- * doubled what one PING in a hundred waits. */
-static bool hurries(const struct redis_scanner *scanner)
-{
-	return scanner->redis->env->config->redis.scan_load >= 1 &&
-	       scanner->owed_us < REST_LEAST_US;
-}
-
-/* It comes before the numbers of the step at hand. In a hurry, the new step's questions leave
- * before those are in, so that the server need not wait for us. */
 static void got_page(void *arg, const redisReply *reply)
 {
 	struct redis_scanner *scanner = arg;
-	struct scan_step *older = &scanner->steps[scanner->at], *step;
+	struct scan_page *page;
 
 	scanner->scanning = false;
-	if (!reply || model_of(scanner)->state != SCAN_RUNNING)
+	if (!reply || !is_running(scanner))
 		return;
 	if (reply->type == REDIS_REPLY_ERROR)
 		note_error(scanner, reply->str);
 	else if (!is_page(reply))
 		note_error(scanner, "SCAN's answer makes no sense");
-	if (scanner->error[0]) {
-		give_up(scanner);
-		return;
+	if (!scanner->error[0]) {
+		page = page_at(scanner, scanner->npages++);
+		take_keys(page, reply->element[1]);
+		memcpy(page->from, scanner->next, sizeof(page->from));
+		snprintf(scanner->next, sizeof(scanner->next), "%s", reply->element[0]->str);
+		scanner->at_end = !strcmp(scanner->next, "0");
+		count_pages(scanner);      /* it may be empty */
 	}
-	scanner->at = !scanner->at;
-	step = &scanner->steps[scanner->at];
-	take_keys(step, reply->element[1]);
-	memcpy(step->from, scanner->next, sizeof(step->from));
-	step->sent_us = 0;
-	snprintf(scanner->next, sizeof(scanner->next), "%s", reply->element[0]->str);
-	scanner->at_end = !strcmp(scanner->next, "0");
-	if (older->measured)
-		publish_or_go_on(scanner);
-	else if (hurries(scanner) && !time_to_publish(scanner))
-		measure(scanner);
+	go_on(scanner);
 }
 
 static void ask_page(struct redis_scanner *scanner)
 {
 	char count[24];
 
-	snprintf(count, sizeof(count), "%lld",
-		 (long long)scanner->redis->env->config->redis.scan_count);
+	snprintf(count, sizeof(count), "%lld", (long long)config_of(scanner)->scan_count);
 	if (!redis_read_words(scanner->redis->client, got_page, scanner, "SCAN", scanner->next,
 			      "COUNT", count, NULL)) {
 		scanner->scanning = true;
@@ -522,88 +325,213 @@ static void ask_page(struct redis_scanner *scanner)
 	}
 }
 
-static void ask_numbers(struct scan_step *step, size_t from, size_t to)
+/* Numbers: answers come in the order of the questions. */
+
+static void got_ttl(void *arg, const redisReply *reply)
 {
-	struct redis_client *client = step->scanner->redis->client;
+	struct scan_page *page = arg;
+	struct redis_scanner *scanner = page->scanner;
+	struct scan_key *key;
+
+	if (!reply || !is_running(scanner))
+		return;
+	key = &page->keys[page->ttls[page->ttls_answered++]];
+	if (reply->type == REDIS_REPLY_ERROR)
+		note_error(scanner, reply->str);
+	else if (reply->type == REDIS_REPLY_INTEGER)
+		key->ttl_ms = reply->integer;
+	if (is_measured(page))
+		go_on(scanner);
+}
+
+static int ask_ttl(struct scan_page *page, size_t index)
+{
+	const struct scan_key *key = &page->keys[index];
+	const char *argv[] = {"PTTL", key->name};
+	size_t lens[] = {4, key->len};
+	int rc = redis_read(page->scanner->redis->client, got_ttl, page, 2, argv, lens);
+
+	if (rc)
+		return rc;
+	page->ttls[page->ttls_asked++] = index;
+	model_of(page->scanner)->commands++;
+	return 0;
+}
+
+static void portion_answered(struct redis_scanner *scanner)
+{
+	size_t keys = portion_at(scanner, 0)->keys;
+
+	scanner->first_portion = (scanner->first_portion + 1) % SCAN_PORTIONS;
+	scanner->nportions--;
+	model_of(scanner)->busy_us += scan_pace_answered(&scanner->pace, keys, mono_us());
+	go_on(scanner);
+}
+
+static void got_bytes(void *arg, const redisReply *reply)
+{
+	struct scan_page *page = arg;
+	struct redis_scanner *scanner = page->scanner;
+	struct scan_key *key;
+
+	if (!reply || !is_running(scanner))
+		return;
+	key = &page->keys[page->answered++];
+	scanner->under_way--;
+	if (reply->type == REDIS_REPLY_ERROR)
+		note_error(scanner, reply->str);
+	else if (reply->type == REDIS_REPLY_INTEGER)
+		key->bytes = reply->integer;
+	if (!key->sampled && scan_tally_is_big(&scanner->tally, key) &&
+	    ask_ttl(page, page->answered - 1))
+		note_error(scanner, "too much to ask at once");
+	if (page->answered == portion_at(scanner, 0)->end)
+		portion_answered(scanner);
+}
+
+static int ask_bytes(struct scan_page *page)
+{
+	struct scan_key *key = &page->keys[page->asked];
+	const char *argv[] = {"MEMORY", "USAGE", key->name};
+	size_t lens[] = {6, 5, key->len};
+	int rc = redis_read(page->scanner->redis->client, got_bytes, page, 3, argv, lens);
+
+	if (rc)
+		return rc;
+	page->asked++;
+	page->scanner->under_way++;
+	model_of(page->scanner)->commands++;
+	if (scan_tally_meet(&page->scanner->tally, key))
+		return ask_ttl(page, page->asked - 1);
+	return 0;
+}
+
+static void ask_portion(struct redis_scanner *scanner, struct scan_page *page)
+{
+	size_t from = page->asked, most = scan_pace_portion(&scanner->pace);
+	struct scan_portion *portion = portion_at(scanner, scanner->nportions);
+
+	while (page->asked < page->nkeys && page->asked < from + most)
+		if (ask_bytes(page)) {
+			note_error(scanner, "too much to ask at once");
+			break;
+		}
+	*portion = (struct scan_portion){page->asked, page->asked - from};
+	scanner->nportions += portion->keys > 0;
+}
+
+static struct scan_page *page_to_ask(struct redis_scanner *scanner, size_t *ret_unasked)
+{
+	struct scan_page *first = NULL;
 	size_t i;
 
-	for (i = from; i < to; i++) {
-		const struct scan_key *key = &step->keys[i];
-		const char *usage[] = {"MEMORY", "USAGE", key->name}, *ttl[] = {"PTTL", key->name};
-		size_t usage_lens[] = {6, 5, key->len}, ttl_lens[] = {4, key->len};
+	*ret_unasked = 0;
+	for (i = 0; i < scanner->npages; i++) {
+		struct scan_page *page = page_at(scanner, i);
 
-		step->waiting += !redis_read(client, got_number, step, 3, usage, usage_lens);
-		step->waiting += !redis_read(client, got_number, step, 2, ttl, ttl_lens);
+		if (!first && page->asked < page->nkeys)
+			first = page;
+		*ret_unasked += page->nkeys - page->asked;
+	}
+	return first;
+}
+
+/* The next page is asked for before the one at hand runs out. */
+static void top_up(struct redis_scanner *scanner)
+{
+	size_t window = scan_pace_window(&scanner->pace), unasked;
+	size_t portion = scan_pace_portion(&scanner->pace);
+	struct scan_page *page = page_to_ask(scanner, &unasked);
+
+	if (!scanner->under_way)
+		scan_pace_wakes(&scanner->pace, mono_us());
+	if (!scanner->scanning && !scanner->at_end && scanner->npages < SCAN_PAGES &&
+	    unasked < window)
+		ask_page(scanner);
+	while (page && scanner->under_way + portion <= window &&
+	       scanner->nportions < SCAN_PORTIONS && !scanner->error[0]) {
+		ask_portion(scanner, page);
+		redis_client_flush(scanner->redis->client);
+		page = page_to_ask(scanner, &unasked);
+	}
+	redis_client_flush(scanner->redis->client);
+}
+
+static void go_on(struct redis_scanner *scanner)
+{
+	uint64_t rest;
+
+	count_pages(scanner);
+	if (scanner->error[0]) {
+		give_up(scanner);
+		return;
+	}
+	if (scanner->at_end && !scanner->npages) {
+		scan_ended(scanner);
+		return;
+	}
+	if (clock_mono_ms() - scanner->published_ms >= PUBLISH_MS) {
+		publish(scanner);
+		if (!scanner->asked_us)
+			ask_size(scanner);
+	}
+	if (scanner->resting)
+		return;
+	rest = scan_pace_rest(&scanner->pace, mono_us());
+	if (rest) {
+		scanner->resting = true;
+		uv_timer_start(&scanner->timer, on_timer, rest, 0);
+	} else {
+		top_up(scanner);
 	}
 }
 
-/* In two halves: while the server is busy with the second, the first one's answers, and the next
- * page, are here already. Other clients get their turn in between, too. */
-static void measure(struct redis_scanner *scanner)
-{
-	struct scan_step *step = &scanner->steps[scanner->at];
-
-	step->sent_us = mono_us();
-	step->answered = 0;
-	if (!scanner->at_end)
-		ask_page(scanner);
-	ask_numbers(step, 0, step->nkeys / 2);
-	redis_client_flush(scanner->redis->client);
-	ask_numbers(step, step->nkeys / 2, step->nkeys);
-	redis_client_flush(scanner->redis->client);
-	model_of(scanner)->commands += (int64_t)step->waiting;
-	if (step->waiting != 2 * step->nkeys)
-		note_error(scanner, "too much to ask at once");
-	if (!step->waiting && !step->measured)
-		step_done(scanner, step);
-}
+/* From outside */
 
 static void begin(struct redis_scanner *scanner)
 {
+	const struct config_redis *config = config_of(scanner);
 	struct redis_scan *scan = model_of(scanner);
 
 	redis_scan_reset(scan);
-	drop_prefixes(scanner);
-	scanner->prefixes = xcalloc(PREFIX_SLOTS, sizeof(*scanner->prefixes));
-	scanner->usual_ns = scanner->backed_off_ms = scanner->owed_us = 0;
+	scan_tally_begin(&scanner->tally, scan, config->separators ? config->separators : ":",
+			 config->scan_ttl_every);
+	scan_pace_begin(&scanner->pace, config->scan_load, (size_t)config->scan_count);
 	snprintf(scanner->next, sizeof(scanner->next), "0");
 	scan->started_ms = clock_wall_ms();
 }
 
 /* Keys that were being measured are lost: the cursor that gave them gives them again. */
-static void rewind_steps(struct redis_scanner *scanner)
+static void go_back(struct redis_scanner *scanner)
 {
-	const struct scan_step *newer = &scanner->steps[scanner->at];
-	const struct scan_step *older = &scanner->steps[!scanner->at];
-	const struct scan_step *lost = !older->measured ? older : !newer->measured ? newer : NULL;
-
-	if (lost)
-		memcpy(scanner->next, lost->from, sizeof(scanner->next));
+	if (scanner->npages)
+		memcpy(scanner->next, page_at(scanner, 0)->from, sizeof(scanner->next));
+	scanner->pace.way_us = 0;
 }
 
 void redis_scanner_go(struct redis_scanner *scanner)
 {
 	struct redis_scan *scan = model_of(scanner);
 
-	if (!scanner->redis->env->config->redis.scan ||
-	    !redis_client_is_ready(scanner->redis->client))
+	if (!config_of(scanner)->scan || !redis_client_is_ready(scanner->redis->client))
 		return;
 	if (scan->state == SCAN_RUNNING) {
-		rested(scanner);
+		scanner->resting = false;
+		scan_pace_rested(&scanner->pace, mono_us());
+		go_on(scanner);
 		return;
 	}
 	/* Done: the next one is due when the timer says so, whatever the connection does. */
 	if (scan->state == SCAN_DONE && uv_is_active((uv_handle_t *)&scanner->timer))
 		return;
 	if (scan->state == SCAN_PAUSED)
-		rewind_steps(scanner);
+		go_back(scanner);
 	else
 		begin(scanner);
-	drop_keys(&scanner->steps[0]);
-	drop_keys(&scanner->steps[1]);
-	scanner->at_end = scanner->scanning = false;
+	scanner->npages = scanner->nportions = scanner->under_way = 0;
+	scanner->at_end = scanner->scanning = scanner->resting = false;
 	scanner->error[0] = '\0';
-	scanner->way_us = 0;
+	scanner->published_ms = clock_mono_ms();
 	scan->state = SCAN_RUNNING;
 	scan->why[0] = '\0';
 	ask_size(scanner);
@@ -613,9 +541,8 @@ void redis_scanner_pause(struct redis_scanner *scanner, const char *why)
 {
 	enum redis_scan_state state = model_of(scanner)->state;
 
-	scanner->scanning = false;
+	scanner->scanning = scanner->resting = false;
 	scanner->asked_us = 0;
-	scanner->steps[0].waiting = scanner->steps[1].waiting = 0;
 	if (state != SCAN_RUNNING && state != SCAN_PAUSED)
 		return;
 	uv_timer_stop(&scanner->timer);
@@ -624,9 +551,12 @@ void redis_scanner_pause(struct redis_scanner *scanner, const char *why)
 
 void redis_scanner_stop(struct redis_scanner *scanner)
 {
-	drop_prefixes(scanner);
-	drop_keys(&scanner->steps[0]);
-	drop_keys(&scanner->steps[1]);
-	free(scanner->steps[0].keys);
-	free(scanner->steps[1].keys);
+	size_t i;
+
+	scan_tally_end(&scanner->tally);
+	for (i = 0; i < SCAN_PAGES; i++) {
+		free(scanner->pages[i].names);
+		free(scanner->pages[i].keys);
+		free(scanner->pages[i].ttls);
+	}
 }

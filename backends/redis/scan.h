@@ -1,9 +1,9 @@
 /*
- * backends/redis/scan.h: looks for big keys and keys without a TTL, in the background: the next
- * SCAN goes ahead of MEMORY USAGE and PTTL of the keys at hand, so that a step costs at most one
- * way to the server and back, and the server measures while we count. It takes at most its share
- * of the server's time, steps back when answers slow down, goes on from its cursor after a broken
- * connection, and says what it has cost. No key's content is read.
+ * backends/redis/scan.h: looks for big keys and keys without a TTL, in the background. Sizes are
+ * asked in small portions, several of them under way, with the next SCANs riding along: the server
+ * never waits for us, and nobody else waits for more than a few dozen of our questions. It gives
+ * way when answers come late, goes on from its cursor after a broken connection, and says what it
+ * has cost. No key's content is read.
  */
 #ifndef SITREP_BACKENDS_REDIS_SCAN_H
 #define SITREP_BACKENDS_REDIS_SCAN_H
@@ -14,47 +14,51 @@
 
 #include <uv.h>
 
+#include "backends/redis/scan_pace.h"
+#include "backends/redis/scan_tally.h"
 #include "core/model/redis.h"
 
+#define SCAN_PAGES 4               /* fetched ahead, so that there is always something to ask */
+#define SCAN_PORTIONS 16
+
 struct redis_backend;
-struct scan_prefix;
 
-struct scan_key {
-	char *name;
-	size_t len;
-	int64_t bytes, ttl_ms;     /* -2 = gone meanwhile */
-};
-
-/* The keys of one SCAN, being measured. */
-struct scan_step {
+/* The keys of one SCAN. */
+struct scan_page {
 	struct redis_scanner *scanner;
 	char from[24];             /* the cursor that gave them */
+	char *names;               /* one after the other */
+	size_t names_cap;
 	struct scan_key *keys;
 	size_t nkeys, cap;
-	size_t waiting;            /* answers about them that are still to come */
-	size_t answered;
-	int64_t sent_us;           /* monotonic */
-	bool measured;             /* nothing is left to do with them */
+	size_t asked, answered;    /* sizes */
+	size_t *ttls;              /* keys whose TTL was asked, in this order */
+	size_t ttls_asked, ttls_answered;
+};
+
+/* Sizes that were asked together. */
+struct scan_portion {
+	size_t end;                /* its page's first key after them */
+	size_t keys;
 };
 
 struct redis_scanner {
 	struct redis_backend *redis;
 	uv_timer_t timer;
-	struct scan_step steps[2]; /* one being measured, and the next */
-	int at;                    /* the newer one */
-	char next[24];             /* the cursor after it */
+	struct scan_page pages[SCAN_PAGES];    /* a ring, oldest first */
+	size_t first_page, npages;
+	struct scan_portion portions[SCAN_PORTIONS];   /* under way, likewise */
+	size_t first_portion, nportions;
+	size_t under_way;          /* keys whose size is to come */
+	char next[24];             /* the cursor after the newest page */
 	bool scanning;             /* a SCAN is under way */
-	bool at_end;               /* there is nothing after the newer step */
+	bool at_end;               /* there is nothing after the newest page */
 	int64_t asked_us;          /* when DBSIZE left; 0 = it isn't under way */
-	int64_t free_us;           /* since when the server has nothing of ours to do */
-	int64_t way_us;            /* shortest way to the server and back; 0 = unknown */
-	int64_t usual_ns;          /* what a key usually takes, smoothed */
-	int64_t backed_off_ms;     /* pause added because answers are slow */
-	int64_t owed_us;           /* rest that the server has still to get */
-	int64_t resting_us;        /* since when it rests; 0 = it doesn't */
+	bool alone;                /* nothing else was under way then */
+	bool resting;
+	struct scan_pace pace;
+	struct scan_tally tally;
 	char error[160];           /* the first error since the scan went on */
-	struct scan_prefix *prefixes;  /* hash table */
-	size_t nprefixes;
 	int64_t published_ms;
 };
 

@@ -21,7 +21,9 @@ struct redis_key {
 
 struct redis_prefix {
 	char *prefix;              /* owned: up to and with the first separator */
-	int64_t keys, bytes, no_ttl;
+	int64_t keys, bytes;
+	int64_t no_ttl;            /* of keys; an estimate when fewer were asked */
+	int64_t ttl_asked;
 };
 
 enum redis_scan_state { SCAN_OFF, SCAN_RUNNING, SCAN_PAUSED, SCAN_DONE, SCAN_STOPPED };
@@ -32,7 +34,9 @@ struct redis_scan {
 	enum redis_scan_state state;
 	char why[80];              /* why paused or stopped: "server latency rising", "budget" */
 	int64_t scanned, total;    /* keys; total is DBSIZE at the start */
-	int64_t bytes, no_ttl;     /* sums over scanned */
+	int64_t bytes;             /* over scanned */
+	int64_t no_ttl;            /* of scanned; an estimate when fewer were asked */
+	int64_t ttl_asked;
 	int64_t started_ms, ended_ms;
 	int64_t commands, busy_us; /* the cost: commands sent, server time they took (estimate) */
 	struct redis_key big[REDIS_TOP_KEYS];         /* by bytes, biggest first */

@@ -260,8 +260,8 @@ static void without_end(void **state)
 	struct fake line = {.say = "+", .endless = 65536};
 
 	(void)state;
-	lied_to(&bulk, 6000, "larger than 8 MiB");
-	lied_to(&line, 6000, "larger than 8 MiB");
+	lied_to(&bulk, 8000, "larger than 8 MiB");
+	lied_to(&line, 6000, "not Redis's protocol");
 }
 
 /* hiredis would take 16 GB at once, and walk through them all to free them. */

@@ -101,7 +101,7 @@ static void no_scope_means_everything(void **state)
 	(void)state;
 	config_init(&config);
 	assert_true(config_in_scope(&config, "cordon", "node/a"));
-	assert_int_equal(config.redis.scan_count, 50);
+	assert_int_equal(config.redis.scan_count, 64);
 	config_release(&config);
 }
 

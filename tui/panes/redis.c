@@ -67,7 +67,8 @@ static void prefix_cell(const struct redis_prefix *item, int column, struct tabl
 	else if (column == COL_KEYS)
 		snprintf(ret->text, sizeof(ret->text), "%lld", (long long)item->keys);
 	else if (item->no_ttl)
-		snprintf(ret->text, sizeof(ret->text), "%lld w/o", (long long)item->no_ttl);
+		snprintf(ret->text, sizeof(ret->text), "%s%lld w/o",
+			 item->ttl_asked < item->keys ? "~" : "", (long long)item->no_ttl);
 }
 
 static void cell(void *arg, size_t row, int column, struct table_cell *ret)
