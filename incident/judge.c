@@ -6,6 +6,7 @@
 #include <malloc.h>
 
 #include "core/alloc.h"
+#include "incident/judge_guard.h"
 #include "incident/judge_jv.h"
 #include "incident/judge_program.h"
 #include "incident/judge_verdict.h"
@@ -14,6 +15,7 @@
 #define GONE_KEPT 64           /* solved verdicts remembered, for those who watch them */
 #define LOOK_BUSY_MS 1000      /* while anything stands or is held */
 #define LOOK_IDLE_MS 4000      /* for rules that look at ages */
+#define MODE_MS 500            /* of CPU time for one mode; the shipped ones take less than one */
 
 /* A mode and subject whose evidence has been complete at least once. */
 struct record {
@@ -30,6 +32,9 @@ struct judge {
 	const struct config *config;
 	jq_state *jq;
 	struct judge_watch *watch;
+	struct judge_guard *guard;
+	bool *endless;             /* per mode: took too long once, and is asked no more */
+	char trouble[300];         /* about the first of them; "" = none */
 	struct record *records;
 	size_t len, cap;
 	struct verdicts list;
@@ -45,6 +50,8 @@ struct judge *judge_new(const struct catalogue *cat, const struct config *config
 	judge->cat = cat;
 	judge->config = config;
 	judge->watch = judge_watch_new(cat);
+	judge->guard = judge_guard_new();
+	judge->endless = xcalloc(cat->len + 1, sizeof(*judge->endless));
 	judge->next_ms = INT64_MAX;
 	return judge;
 }
@@ -72,6 +79,8 @@ void judge_free(struct judge *judge)
 	free(judge->list.items);
 	strlist_release(&judge->stale);
 	judge_watch_free(judge->watch);
+	judge_guard_free(judge->guard);
+	free(judge->endless);
 	if (judge->jq)
 		jq_teardown(&judge->jq);
 	free(judge);
@@ -214,8 +223,9 @@ static jv choose_modes(struct judge *judge, const json_t *facts, int64_t now_ms,
 	judge_watch_look(judge->watch, facts);
 	*ret_any = false;
 	for (size_t i = 0; i < judge->cat->len; i++) {
-		bool due = is_live(judge, &judge->cat->modes[i]) ||
-			   judge_watch_is_due(judge->watch, i, now_ms, LOOK_IDLE_MS);
+		bool due = !judge->endless[i] &&
+			   (is_live(judge, &judge->cat->modes[i]) ||
+			    judge_watch_is_due(judge->watch, i, now_ms, LOOK_IDLE_MS));
 
 		if (due)
 			judge_watch_asked(judge->watch, i, now_ms);
@@ -306,10 +316,22 @@ int64_t judge_holding_ms(const struct judge *judge, int64_t now_wall_ms)
 	return longest;
 }
 
-/* The program gives an answer for each mode in order; null for one that isn't asked. */
-static void ask(struct judge *judge, const json_t *facts, jv chosen, int64_t now_ms)
+static void mode_is_endless(struct judge *judge, size_t at)
+{
+	const struct mode *mode = &judge->cat->modes[at];
+
+	judge->endless[at] = true;
+	if (!judge->trouble[0])
+		snprintf(judge->trouble, sizeof(judge->trouble), "%s: the rules of %s take longer "
+			 "than %d ms: it is left out", mode->file, mode->id, MODE_MS);
+}
+
+/* The program gives an answer for each mode in order; null for one that isn't asked. False when a
+ * mode had to be stopped, and with it those behind it. */
+static bool ask(struct judge *judge, const json_t *facts, jv chosen, int64_t now_ms)
 {
 	jv answer = jv_null(), input;
+	bool stopped = false;
 
 	input = jv_object_set(jv_object(), jv_string("now"), jv_number((double)now_ms / 1000));
 	input = jv_object_set(input, jv_string("chosen"), jv_copy(chosen));
@@ -317,18 +339,35 @@ static void ask(struct judge *judge, const json_t *facts, jv chosen, int64_t now
 	for (size_t i = 0; i < judge->len; i++)
 		judge->records[i].answered = false;
 	jq_start(judge->jq, input, 0);
-	for (size_t i = 0; i < judge->cat->len; i++) {
+	for (size_t i = 0; i < judge->cat->len && !stopped; i++) {
 		jv asked = part(chosen, (int)i);
 
 		if (jv_is_valid(answer)) {
 			jv_free(answer);
+			judge_guard_begin(judge->guard, judge->jq, MODE_MS);
 			answer = jq_next(judge->jq);
+			stopped = judge_guard_end(judge->guard);
 		}
+		if (stopped)
+			mode_is_endless(judge, i);
 		if (jv_get_kind(asked) == JV_KIND_TRUE)
 			take_mode(judge, &judge->cat->modes[i], answer, now_ms);
 		jv_free(asked);
 	}
 	jv_free(answer);
+	return !stopped;
+}
+
+/* Those that have been stopped are left out, until the others have all had their turn. */
+static void ask_all(struct judge *judge, const json_t *facts, jv chosen, int64_t now_ms)
+{
+	while (!ask(judge, facts, chosen, now_ms)) {
+		strlist_release(&judge->stale);
+		for (size_t i = 0; i < judge->cat->len; i++)
+			if (judge->endless[i])
+				chosen = jv_array_set(chosen, (int)i, jv_false());
+	}
+	jv_free(chosen);
 }
 
 const struct verdicts *judge_run(struct judge *judge, const json_t *facts, int64_t now_wall_ms)
@@ -341,8 +380,9 @@ const struct verdicts *judge_run(struct judge *judge, const json_t *facts, int64
 	strlist_release(&judge->stale);
 	chosen = choose_modes(judge, facts, now_wall_ms, &any);
 	if (any)
-		ask(judge, facts, chosen, now_wall_ms);
-	jv_free(chosen);
+		ask_all(judge, facts, chosen, now_wall_ms);
+	else
+		jv_free(chosen);
 	forget(judge);
 	renew_list(judge);
 	judge->next_ms = now_wall_ms + (holds_any(judge) ? LOOK_BUSY_MS : LOOK_IDLE_MS);
@@ -352,6 +392,11 @@ const struct verdicts *judge_run(struct judge *judge, const json_t *facts, int64
 const struct verdicts *judge_verdicts(const struct judge *judge)
 {
 	return &judge->list;
+}
+
+const char *judge_trouble(const struct judge *judge)
+{
+	return judge->trouble[0] ? judge->trouble : NULL;
 }
 
 int64_t judge_next_ms(const struct judge *judge)

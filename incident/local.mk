@@ -25,6 +25,7 @@ incident_libincident_a_SOURCES = \
 	incident/facts_probes.c \
 	incident/facts_workloads.c \
 	incident/judge.c incident/verdict.h \
+	incident/judge_guard.c incident/judge_guard.h \
 	incident/judge_jv.c incident/judge_jv.h \
 	incident/judge_program.c incident/judge_program.h \
 	incident/judge_rank.c \

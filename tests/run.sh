@@ -106,6 +106,26 @@ run_tap() {
 	fi
 }
 
+# What the sanitizers don't see: memory that was never written, and what is lost at the end.
+valgrind_units=(buf model config secret kube_split kube_decode kubeconfig audit ladder once verbs)
+under_valgrind() {
+	CMOCKA_MESSAGE_OUTPUT=STDOUT srcdir=$top valgrind -q --error-exitcode=99 --leak-check=full \
+		--errors-for-leak-kinds=definite --show-leak-kinds=definite --trace-children=no \
+		--suppressions="$top/tests/valgrind.supp" "$@"
+}
+
+run_valgrind() {
+	local name started=$SECONDS
+	echo "== valgrind: ${#valgrind_units[@]} unit tests and one look at the drill world (about 60 s)"
+	make -s -C "$top/build" -j "$(jobs)" "${valgrind_units[@]/#/tests/unit/test_}" >&2 || return 1
+	for name in "${valgrind_units[@]}"; do
+		one_case "valgrind: $name" under_valgrind "$top/build/tests/unit/test_$name"
+	done
+	one_case "valgrind: sitrep --world --once" \
+		under_valgrind "$top/build/sitrep" --world --once --timeout 60
+	echo "== valgrind: $((SECONDS - started)) s"
+}
+
 # A skip is a failure where nothing may be left out.
 skip_cluster() {
 	echo "  skipped: the cluster tests: $1"
@@ -142,7 +162,7 @@ check_dist() { make -s -C "$top/build" distcheck TESTS= check_PROGRAMS=; }
 run_tests() {
 	local what=${1:-all} started=$SECONDS
 	case $what in
-	all | check | sanitizers | cluster | clang | dist) ;;
+	all | check | sanitizers | valgrind | cluster | clang | dist) ;;
 	*) die "there is nothing called $what to test" ;;
 	esac
 	if [ "$what" = all ]; then
@@ -155,6 +175,7 @@ run_tests() {
 		build_tree build-asan --enable-sanitizers
 		run_tree build-asan
 	fi
+	if [ "$what" = all ] || [ "$what" = valgrind ]; then run_valgrind; fi
 	if [ "$what" = all ] || [ "$what" = clang ]; then
 		one_case "clang builds it without a warning" compile_with_clang
 	fi

@@ -70,7 +70,8 @@ void app_judge(struct app *app)
 	if (climbing(app) && next > TICK_MS)
 		next = TICK_MS;
 	judge_in(app, next < TICK_MS ? TICK_MS : next);
-	if (app->changed && judge_verdicts(app->judge)->generation != before)
+	if (app->changed && (judge_verdicts(app->judge)->generation != before ||
+			     judge_trouble(app->judge)))
 		app->changed(app->changed_arg, CHANGED_VERDICTS);
 }
 

@@ -92,6 +92,8 @@ static int look(struct session *session, const struct options *options)
 	if (app_prepare(&session->app, &err))
 		return fail(session, &err, EXIT_USAGE);
 	wait_for_verdicts(session, timeout_ms(options));
+	if (judge_trouble(session->app.judge))
+		fprintf(stderr, "sitrep: %s\n", judge_trouble(session->app.judge));
 	return 0;
 }
 

@@ -65,6 +65,7 @@ struct ui {
 	int64_t paid_ms;           /* monotonic: up to when frames have been painted for */
 	uint64_t frames, keys;
 	bool marks_frames;
+	bool told_trouble;         /* of a mode that was left out */
 	char message[400];
 	enum role message_role;
 	int64_t message_until_ms;  /* monotonic */

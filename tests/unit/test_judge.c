@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "incident/judge_watch.h"
 #include "incident/verdict.h"
 
@@ -465,6 +466,38 @@ static void modes_are_asked_when_their_answer_may_differ(void **state)
 	judge_watch_free(watch);
 }
 
+/* The others are judged, the person is told, and no look is slow twice. */
+static void a_rule_without_end_is_left_out(void **state)
+{
+	static const char *const endless[] = {
+		"def f: f; f", "[range(1e15)] | length > 3", "last(repeat(1))",
+		"def f: 1 + f; f", "until(false; .)",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(endless) / sizeof(endless[0]); i++) {
+		struct bench bench = {0};
+		const struct verdicts *list;
+		int64_t began;
+
+		bench_mode(&bench, "before", NULL, "gt(.tank.level; 5)");
+		bench_mode(&bench, "endless", NULL, endless[i]);
+		bench_mode(&bench, "after", NULL, "gt(.tank.level; 7)");
+		bench_start(&bench);
+		assert_null(judge_trouble(bench.judge));
+		began = clock_mono_ms();
+		list = look(&bench, FULL, 1);
+		assert_in_range(clock_mono_ms() - began, 0, 5000);
+		assert_int_equal(list->len, 2);
+		assert_non_null(judge_trouble(bench.judge));
+		assert_non_null(strstr(judge_trouble(bench.judge), "some.yaml: the rules of endless"));
+		assert_int_equal(look(&bench, LOW, 2)->len, 0);
+		assert_int_equal(look(&bench, FULL, 9)->len, 2);
+		bench_end(&bench);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -482,6 +515,7 @@ int main(void)
 		cmocka_unit_test(culprits_are_named),
 		cmocka_unit_test(modes_are_asked_when_their_answer_may_differ),
 		cmocka_unit_test(three_values),
+		cmocka_unit_test(a_rule_without_end_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
