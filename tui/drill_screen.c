@@ -156,6 +156,8 @@ static void draw_story(struct drill_screen *screen, const struct canvas *canvas,
 
 	draw_blank(canvas);
 	tell(screen, spaced);
+	if (!screen->story.len)
+		return;
 	lines = flow_lines(screen->story.data, canvas->width);
 	flow_draw(canvas, 0, 0, canvas->width, ROLE_TEXT,
 		  lines > canvas->height ? lines - canvas->height : 0, screen->story.data);

@@ -28,6 +28,7 @@ tests_screen_tiny_CPPFLAGS = $(AM_CPPFLAGS) $(NCURSESW_CFLAGS)
 tests_screen_tiny_LDADD = $(NCURSESW_LIBS)
 
 SCREEN_TESTS = \
+	tests/screen/test_drills.sh \
 	tests/screen/test_golden.sh \
 	tests/screen/test_terminal.sh \
 	tests/screen/test_vtdrive.sh
