@@ -49,6 +49,7 @@ extern const struct backend_ops backend_kube;
 extern const struct backend_ops backend_probe;
 extern const struct backend_ops backend_redis;
 extern const struct backend_ops backend_status;
+extern const struct backend_ops backend_postgres;
 extern const struct backend_ops *const backends_all[];   /* NULL-terminated */
 
 #endif

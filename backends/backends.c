@@ -8,5 +8,6 @@ const struct backend_ops *const backends_all[] = {
 	&backend_redis,
 	&backend_status,
 	&backend_probe,
+	&backend_postgres,
 	NULL,
 };

@@ -1,7 +1,7 @@
 # backends/: one folder or file a system. They fill the model and know neither panes nor rules.
 noinst_LIBRARIES += backends/libbackends.a
 backends_libbackends_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
-	$(CRYPTO_CFLAGS) $(HIREDIS_CFLAGS) $(YAML_CFLAGS) $(EXPAT_CFLAGS)
+	$(CRYPTO_CFLAGS) $(HIREDIS_CFLAGS) $(LIBPQ_CFLAGS) $(YAML_CFLAGS) $(EXPAT_CFLAGS)
 backends_libbackends_a_SOURCES = \
 	backends/backend.h backends/backends.c \
 	backends/doorway.c backends/doorway.h \
@@ -41,6 +41,13 @@ backends_libbackends_a_SOURCES = \
 	backends/probe/storage.c \
 	backends/probe/tcp.c \
 	backends/probe/web.c \
+	backends/postgres/backend.c \
+	backends/postgres/budget.c backends/postgres/budget.h \
+	backends/postgres/bytes.c backends/postgres/bytes.h \
+	backends/postgres/errors.c backends/postgres/errors.h \
+	backends/postgres/probe.c backends/postgres/probe.h \
+	backends/postgres/read.c backends/postgres/read.h \
+	backends/postgres/shape.c \
 	backends/redis/actuator.c \
 	backends/redis/backend.c \
 	backends/redis/client.c backends/redis/client.h \
@@ -63,4 +70,5 @@ backends_libbackends_a_SOURCES = \
 	backends/status/statusio.c \
 	backends/status/statuspage.c \
 	backends/stream.c backends/stream.h
-BACKENDS_LIBS = backends/libbackends.a $(CURL_LIBS) $(HIREDIS_LIBS) $(CRYPTO_LIBS) $(EXPAT_LIBS)
+BACKENDS_LIBS = backends/libbackends.a $(CURL_LIBS) $(HIREDIS_LIBS) $(LIBPQ_LIBS) $(CRYPTO_LIBS) \
+	$(EXPAT_LIBS)

@@ -76,6 +76,61 @@ static int check_redis(const struct config_redis *redis, const char *path, struc
 	return 0;
 }
 
+/* What ends up within an SQL text as a name: letters, digits, '_', and a dot between two. */
+static bool is_sql_name(const char *name)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+
+	return !name || (name[0] && !name[strspn(name, letters)]);
+}
+
+static int check_postgres_url(const char *key, const char *url, const char *path, struct err *err)
+{
+	const char *rest = url ? strstr(url, "://") : NULL, *at, *colon;
+
+	if (!url)
+		return 0;
+	if (rest && strncmp(url, "postgres://", 11) && strncmp(url, "postgresql://", 13))
+		return err_set(err, -EINVAL, "%s: postgres.%s: expected a host or postgres://...",
+			       path, key);
+	rest = rest ? rest + 3 : url;
+	at = strchr(rest, '@');
+	colon = strchr(rest, ':');
+	if (at && colon && colon < at)
+		return err_set(err, -EINVAL, "%s: postgres.%s holds a password; put it in a file or "
+			       "the environment and name that under postgres.password", path, key);
+	return 0;
+}
+
+static int check_postgres(const struct config_postgres *pg, const char *path, struct err *err)
+{
+	size_t i;
+
+	if (secret_sources(&pg->password) > 1)
+		return err_set(err, -EINVAL, "%s: postgres.password: give one of env, file and "
+			       "command", path);
+	if (pg->every_ms < 5000)
+		return err_set(err, -EINVAL, "%s: postgres.every: expected at least 5s: each look "
+			       "is a new connection", path);
+	if (pg->timeout_ms < 1000 || pg->statement_timeout_ms < 100)
+		return err_set(err, -EINVAL, "%s: postgres.timeout: expected at least 1s, and "
+			       "statement_timeout at least 100ms", path);
+	if (pg->wake_budget < 0 || pg->wake_budget > 240)
+		return err_set(err, -EINVAL, "%s: postgres.wake_budget: expected 0 to 240", path);
+	if (!is_sql_name(pg->goose_table) || !is_sql_name(pg->migration_lock_table))
+		return err_set(err, -EINVAL, "%s: postgres.goose_table, migration_lock_table: "
+			       "expected a table's name, such as goose_db_version", path);
+	for (i = 0; i < pg->housekeepers.len; i++)
+		if (!is_sql_name(pg->housekeepers.items[i]))
+			return err_set(err, -EINVAL, "%s: postgres.housekeepers: expected users' "
+				       "names", path);
+	if (check_postgres_url("direct", pg->direct, path, err) ||
+	    check_postgres_url("pooler", pg->pooler, path, err))
+		return -EINVAL;
+	return 0;
+}
+
 static int check_logsigns(const struct config *config, const char *path, struct err *err)
 {
 	size_t i;
@@ -246,6 +301,8 @@ int config_load(struct config *config, const char *path, struct err *err)
 		rc = check_vendors(config, path, err);
 	if (!rc)
 		rc = check_probes(config, path, err);
+	if (!rc)
+		rc = check_postgres(&config->postgres, path, err);
 	if (!rc)
 		rc = check_logsigns(config, path, err);
 	if (rc) {

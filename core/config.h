@@ -104,6 +104,26 @@ struct config_probe {
 };
 extern const char *const config_probe_kinds[];     /* NULL at the end */
 
+/* One database; a URL is postgres://[user@]host[:port][/database] or host[:port], no password. */
+struct config_postgres {
+	char *direct, *pooler;     /* NULL = there is none; both NULL = no Postgres at all */
+	char *title, *user, *database;
+	struct config_secret password;
+	int sslmode;               /* index into config_postgres_sslmodes */
+	char *ca_file;
+	int64_t every_ms;          /* default 30 s */
+	int64_t timeout_ms;        /* from the start of a look to SELECT 1's answer; default 10 s */
+	int64_t statement_timeout_ms;      /* default 3 s */
+	int64_t suspend_after_ms;  /* 0 = it never sleeps; default 5 min */
+	int64_t wake_budget;       /* connections an hour while nobody else uses it; default 4 */
+	struct strlist housekeepers;       /* users whose sessions are nobody's use */
+	int64_t goose_version;     /* expected; -1 = not told */
+	char *goose_table;
+	int64_t migration_lock;    /* advisory lock's key; 0 = none */
+	char *migration_lock_table;
+};
+extern const char *const config_postgres_sslmodes[];
+
 /* What may be acted on: a verb (glob) on targets (globs on "kind/ns/name"). First match rules. */
 struct config_scope {
 	struct strlist verbs;
@@ -143,6 +163,7 @@ struct config {
 	size_t nvendors;
 	struct config_probe *probes;
 	size_t nprobes;
+	struct config_postgres postgres;
 	struct config_scope *scope;
 	size_t nscope;             /* 0 = everything sitrep can do, where rights allow */
 	struct config_logsign *logsigns;

@@ -187,6 +187,61 @@ static const struct schema_field probe_fields[] = {
 };
 static const struct schema probe_schema = {"a probe", sizeof(struct config_probe), probe_fields};
 
+const char *const config_postgres_sslmodes[] = {"disable", "require", "verify-ca", "verify-full",
+						NULL};
+
+static const struct schema_field postgres_fields[] = {
+	{.key = "direct", .type = SCHEMA_STRING, AT(config_postgres, direct),
+	 .help = "The server itself: `host[:port]` or `postgres://[user@]host[:port][/database]`. "
+		 "Never with a password: see `password`."},
+	{.key = "pooler", .type = SCHEMA_STRING, AT(config_postgres, pooler),
+	 .help = "The same database through its connection pooler."},
+	{.key = "title", .type = SCHEMA_STRING, AT(config_postgres, title),
+	 .help = "What the pane calls it; without it, Postgres."},
+	{.key = "user", .type = SCHEMA_STRING, AT(config_postgres, user),
+	 .help = "Without it: the URL's, then your own name. `pg_monitor` is right enough."},
+	{.key = "database", .type = SCHEMA_STRING, AT(config_postgres, database),
+	 .help = "Without it: the URL's, then the user's name."},
+	{.key = "password", .type = SCHEMA_STRUCT, AT(config_postgres, password),
+	 .of = &secret_schema,
+	 .help = "Where the password comes from; without it, `~/.pgpass`. A command is asked again "
+		 "only when the password is refused."},
+	{.key = "sslmode", .type = SCHEMA_ENUM, AT(config_postgres, sslmode),
+	 .words = config_postgres_sslmodes, .fallback = "verify-full",
+	 .help = "How much TLS is asked for: `require` encrypts without looking whom it talks to."},
+	{.key = "ca_file", .type = SCHEMA_PATH, AT(config_postgres, ca_file),
+	 .help = "CA certificates to trust; without it, the system's. A file with only the one "
+		 "that is needed is read faster at each look."},
+	{.key = "every", .type = SCHEMA_DURATION, AT(config_postgres, every_ms), .fallback = "30s",
+	 .help = "How often it is looked at while others use it: one new connection each way."},
+	{.key = "timeout", .type = SCHEMA_DURATION, AT(config_postgres, timeout_ms),
+	 .fallback = "10s", .help = "How long a look may take until it has answered; waking up "
+				    "takes a part of it."},
+	{.key = "statement_timeout", .type = SCHEMA_DURATION,
+	 AT(config_postgres, statement_timeout_ms), .fallback = "3s",
+	 .help = "The server itself ends a statement of ours after this long."},
+	{.key = "suspend_after", .type = SCHEMA_DURATION, AT(config_postgres, suspend_after_ms),
+	 .fallback = "5m", .help = "After how long without use it is suspended; 0 for a server that "
+				   "never sleeps."},
+	{.key = "wake_budget", .type = SCHEMA_INT, AT(config_postgres, wake_budget),
+	 .fallback = "4", .help = "Connections an hour, both ways together, that may be made while "
+				  "nobody else is known to use it. 0: only when you ask."},
+	{.key = "housekeepers", .type = SCHEMA_STRINGS, AT(config_postgres, housekeepers),
+	 .fallback = "cloud_admin", .help = "Users whose sessions don't count as use."},
+	{.key = "goose_version", .type = SCHEMA_INT, AT(config_postgres, goose_version),
+	 .fallback = "-1", .help = "The migration that the running code expects; without it, any."},
+	{.key = "goose_table", .type = SCHEMA_STRING, AT(config_postgres, goose_table),
+	 .fallback = "goose_db_version", .help = "Where goose writes what it has applied."},
+	{.key = "migration_lock", .type = SCHEMA_INT, AT(config_postgres, migration_lock),
+	 .fallback = "4097083626", .help = "Key of the advisory lock that migrations take; 0: none."},
+	{.key = "migration_lock_table", .type = SCHEMA_STRING,
+	 AT(config_postgres, migration_lock_table),
+	 .help = "The table, when goose locks by a table instead."},
+	{0}
+};
+static const struct schema postgres_schema = {"postgres", sizeof(struct config_postgres),
+					      postgres_fields};
+
 static const struct schema_field scope_fields[] = {
 	{.key = "verbs", .type = SCHEMA_STRINGS, AT(config_scope, verbs), .fallback = "*",
 	 .help = "Verbs (globs): `rollout-restart`, `redis-*`."},
@@ -238,6 +293,8 @@ static const struct schema_field config_fields[] = {
 	{.key = "probes", .type = SCHEMA_LIST, AT(config, probes),
 	 .count_offset = offsetof(struct config, nprobes), .of = &probe_schema,
 	 .help = "What is asked as users and programs ask it."},
+	{.key = "postgres", .type = SCHEMA_STRUCT, AT(config, postgres), .of = &postgres_schema,
+	 .help = "The Postgres."},
 	{.key = "scope", .type = SCHEMA_LIST, AT(config, scope),
 	 .count_offset = offsetof(struct config, nscope), .of = &scope_schema,
 	 .help = "What may be acted on; the first entry that matches decides, nothing matching "

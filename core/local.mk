@@ -17,6 +17,7 @@ core_libcore_a_SOURCES = \
 	core/model/pdbs.c core/model/pdbs.h \
 	core/model/pods.c core/model/pods.h \
 	core/model/probes.c core/model/probes.h \
+	core/model/postgres.c core/model/postgres.h \
 	core/model/redis.c core/model/redis.h \
 	core/model/sorted.c core/model/sorted.h \
 	core/model/vendors.c core/model/vendors.h \

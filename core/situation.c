@@ -13,6 +13,9 @@ void situation_init(struct situation *sit)
 	sit->redis.used = sit->redis.maxmemory = -1;
 	sit->redis.errors_oom = -1;
 	sit->redis.oom_per_min = sit->redis.evicted_per_min = -1;
+	sit->postgres.max_connections = sit->postgres.reserved = -1;
+	sit->postgres.goose_version = sit->postgres.goose_expected = -1;
+	sit->postgres.others_used_s = -1;
 }
 
 void situation_release(struct situation *sit)
@@ -28,6 +31,7 @@ void situation_release(struct situation *sit)
 	redis_release(&sit->redis);
 	vendors_release(&sit->vendors);
 	probes_release(&sit->probes);
+	postgres_release(&sit->postgres);
 	for (i = 0; i < sit->cluster.nservers; i++)
 		free(sit->cluster.servers[i].url);
 	free(sit->cluster.context);
@@ -91,6 +95,8 @@ bool situation_settled(const struct situation *sit)
 		if (!answered(&sit->probes.items[at]->fresh))
 			return false;
 	if (sit->redis.configured && !answered(&sit->redis.fresh))
+		return false;
+	if (sit->postgres.configured && !answered(&sit->postgres.look))
 		return false;
 	if (!sit->cluster.nservers)
 		return true;

@@ -18,6 +18,7 @@
 #include "core/model/pdbs.h"
 #include "core/model/pods.h"
 #include "core/model/probes.h"
+#include "core/model/postgres.h"
 #include "core/model/redis.h"
 #include "core/model/vendors.h"
 #include "core/model/workloads.h"
@@ -35,6 +36,7 @@ enum section {
 	SECTION_LOGSIGNS  = 1 << 8,
 	SECTION_VENDORS   = 1 << 12,
 	SECTION_PROBES    = 1 << 13,
+	SECTION_POSTGRES  = 1 << 14,
 };
 
 #define CLUSTER_SERVERS_MAX 8
@@ -68,6 +70,7 @@ struct situation {
 	struct redis redis;
 	struct vendors vendors;
 	struct probes probes;
+	struct postgres postgres;
 
 	unsigned int dirty;        /* enum section bits since the last situation_take_dirty() */
 	void (*on_change)(void *arg);  /* set by the program; called on the clean -> dirty edge */

@@ -207,15 +207,17 @@ static void add_cost(struct freshness *sum, const struct freshness *part)
 static json_t *cost_facts(const struct facts_maker *maker)
 {
 	const struct situation *sit = maker->sit;
-	struct freshness vendors = {0}, probes = {0};
+	struct freshness vendors = {0}, probes = {0}, postgres = {0};
 	size_t i;
 
 	for (i = 0; i < sit->vendors.len; i++)
 		add_cost(&vendors, &sit->vendors.items[i].fresh);
 	for (i = 0; i < sit->probes.len; i++)
 		add_cost(&probes, &sit->probes.items[i]->fresh);
-	return json_pack("{s:o, s:o, s:o, s:o}", "kube", cost(&sit->cluster.fresh),
-			 "redis", cost(&sit->redis.fresh),
+	add_cost(&postgres, &sit->postgres.direct.fresh);
+	add_cost(&postgres, &sit->postgres.pooler.fresh);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "kube", cost(&sit->cluster.fresh),
+			 "redis", cost(&sit->redis.fresh), "postgres", cost(&postgres),
 			 "vendors", cost(&vendors), "probes", cost(&probes));
 }
 
@@ -233,6 +235,7 @@ static const struct {
 	{"metrics", metrics_facts},
 	{"logs", log_facts},
 	{"redis", facts_redis},
+	{"postgres", facts_postgres},
 	{"vendors", facts_vendors},
 	{"probes", facts_probes},
 	{"names", names_facts},

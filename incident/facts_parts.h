@@ -72,6 +72,7 @@ json_t *facts_ratio(int64_t part, int64_t whole);
 json_t *facts_nodes(const struct facts_maker *maker);
 json_t *facts_pods(const struct facts_maker *maker);
 json_t *facts_workloads(const struct facts_maker *maker);
+json_t *facts_postgres(const struct facts_maker *maker);
 json_t *facts_redis(const struct facts_maker *maker);
 json_t *facts_probes(const struct facts_maker *maker);
 json_t *facts_vendors(const struct facts_maker *maker);

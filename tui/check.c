@@ -9,17 +9,27 @@
 struct source {
 	const char *name;
 	size_t offset;             /* of its struct freshness in struct situation */
-	bool redis;
+	enum { OF_KUBE, OF_REDIS, OF_POSTGRES } of;
 };
 
 /* What has to be known before anyone may say that all is well. */
 static const struct source sources[] = {
-	{"the API", offsetof(struct situation, cluster.fresh), false},
-	{"nodes", offsetof(struct situation, nodes.fresh), false},
-	{"pods", offsetof(struct situation, pods.fresh), false},
-	{"deployments", offsetof(struct situation, workloads.fresh[WORKLOAD_DEPLOYMENT]), false},
-	{"Redis", offsetof(struct situation, redis.fresh), true},
+	{"the API", offsetof(struct situation, cluster.fresh), OF_KUBE},
+	{"nodes", offsetof(struct situation, nodes.fresh), OF_KUBE},
+	{"pods", offsetof(struct situation, pods.fresh), OF_KUBE},
+	{"deployments", offsetof(struct situation, workloads.fresh[WORKLOAD_DEPLOYMENT]),
+	 OF_KUBE},
+	{"Redis", offsetof(struct situation, redis.fresh), OF_REDIS},
+	{"Postgres", offsetof(struct situation, postgres.fresh), OF_POSTGRES},
 };
+
+static bool is_watched(const struct once_view *view, const struct source *source)
+{
+	if (source->of == OF_KUBE)
+		return view->config->kube.enabled;
+	return source->of == OF_REDIS ? view->sit->redis.configured
+				      : view->sit->postgres.configured;
+}
 
 const char *check_unknown(const struct once_view *view, char *buf, size_t size)
 {
@@ -30,9 +40,8 @@ const char *check_unknown(const struct once_view *view, char *buf, size_t size)
 			(const void *)((const char *)view->sit + sources[i].offset);
 		enum fresh_state state = freshness_at(fresh, view->now_ms);
 
-		if (sources[i].redis ? !view->sit->redis.configured : !view->config->kube.enabled)
-			continue;
-		if (state == FRESH_OK)
+		/* Who is let sleep is well. */
+		if (!is_watched(view, &sources[i]) || state == FRESH_OK || state == FRESH_ASLEEP)
 			continue;
 		snprintf(buf, size, "%s: %s, %s", sources[i].name, fresh_state_name(state),
 			 fresh->reason[0] ? fresh->reason : "no answer");
@@ -82,6 +91,9 @@ static void put_ok(const struct once_view *view, FILE *out)
 		fprintf(out, ": %zu nodes, %zu pods", view->sit->nodes.len, view->sit->pods.len);
 	if (view->sit->redis.configured)
 		fputs(view->config->kube.enabled ? ", Redis" : ": Redis", out);
+	if (view->sit->postgres.configured)
+		fputs(view->config->kube.enabled || view->sit->redis.configured ? ", Postgres"
+		      : ": Postgres", out);
 	fputc('\n', out);
 }
 

@@ -33,6 +33,7 @@ tui_libtui_a_SOURCES = \
 	tui/panes/nodes.c \
 	tui/panes/pods.c \
 	tui/panes/probes.c \
+	tui/panes/postgres.c \
 	tui/panes/redis.c \
 	tui/panes/vendors.c \
 	tui/solve.c tui/solve.h \

@@ -12,7 +12,7 @@ struct source {
 	const struct freshness *fresh;
 };
 
-#define SOURCES_MAX 2
+#define SOURCES_MAX 3
 
 /* The systems as a whole; their parts tell about themselves in their panes. */
 static int sources(const struct ui *ui, struct source *list)
@@ -24,6 +24,10 @@ static int sources(const struct ui *ui, struct source *list)
 		list[count++] = (struct source){"API", &sit->cluster.fresh};
 	if (sit->redis.configured)
 		list[count++] = (struct source){"Redis", &sit->redis.fresh};
+	/* Asleep is well. */
+	if (sit->postgres.configured && sit->postgres.fresh.state != FRESH_ASLEEP)
+		list[count++] = (struct source){sit->postgres.title ? sit->postgres.title
+						: "Postgres", &sit->postgres.fresh};
 	return count;
 }
 
@@ -255,6 +259,8 @@ unsigned int ui_hidden(const struct ui *ui)
 
 	if (!sit->redis.configured)
 		hidden |= IN(PANE_REDIS);
+	if (!sit->postgres.configured)
+		hidden |= IN(PANE_POSTGRES);
 	if (!sit->vendors.len)
 		hidden |= IN(PANE_VENDORS);
 	if (!sit->probes.len)
@@ -266,10 +272,12 @@ unsigned int ui_hidden(const struct ui *ui)
 
 /* The sections that each pane shows; the head line shows parts of all. */
 static const unsigned int shown_sections[PANES] = {
-	[PANE_INCIDENTS] = CHANGED_VERDICTS | SECTION_CLUSTER | SECTION_REDIS,
+	[PANE_INCIDENTS] = CHANGED_VERDICTS | SECTION_CLUSTER | SECTION_REDIS |
+			   SECTION_POSTGRES,
 	[PANE_NODES] = SECTION_NODES | SECTION_PODS | SECTION_METRICS,
 	[PANE_PODS] = SECTION_PODS | SECTION_METRICS,
 	[PANE_REDIS] = SECTION_REDIS,
+	[PANE_POSTGRES] = SECTION_POSTGRES,
 	[PANE_VENDORS] = SECTION_VENDORS,
 	[PANE_PROBES] = SECTION_PROBES,
 	[PANE_ACTIONS] = CHANGED_LADDER,

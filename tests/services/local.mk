@@ -5,7 +5,8 @@ SERVICE_TESTS = \
 	tests/services/test_status.sh
 dist_check_SCRIPTS += $(SERVICE_TESTS)
 TESTS += $(SERVICE_TESTS)
-EXTRA_DIST += tests/services/redis.sh tests/services/nginx.sh tests/services/lib.sh
+EXTRA_DIST += tests/services/redis.sh tests/services/postgres.sh tests/services/nginx.sh \
+	tests/services/lib.sh
 
 if HAVE_CMOCKA
 REDIS_TESTS = tests/services/test_redis_read tests/services/test_redis_act \
@@ -22,6 +23,16 @@ tests_services_test_redis_act_LDADD = $(SERVICE_LIBS)
 tests_services_test_redis_hurt_CPPFLAGS = $(SERVICE_CPPFLAGS)
 tests_services_test_redis_hurt_SOURCES = tests/services/test_redis_hurt.c $(REDIS_BED)
 tests_services_test_redis_hurt_LDADD = $(SERVICE_LIBS)
+POSTGRES_TESTS = tests/services/test_postgres_real tests/services/test_postgres_told
+POSTGRES_BED = tests/services/postgres_bed.c tests/services/postgres_bed.h
+tests_services_test_postgres_real_CPPFLAGS = $(SERVICE_CPPFLAGS) $(LIBPQ_CFLAGS)
+tests_services_test_postgres_real_SOURCES = tests/services/test_postgres_real.c $(POSTGRES_BED)
+tests_services_test_postgres_real_LDADD = $(SERVICE_LIBS)
+tests_services_test_postgres_told_CPPFLAGS = $(SERVICE_CPPFLAGS) $(LIBPQ_CFLAGS)
+tests_services_test_postgres_told_SOURCES = tests/services/test_postgres_told.c $(POSTGRES_BED)
+tests_services_test_postgres_told_LDADD = $(SERVICE_LIBS)
+check_PROGRAMS += $(POSTGRES_TESTS)
+TESTS += $(POSTGRES_TESTS)
 check_PROGRAMS += $(REDIS_TESTS)
 TESTS += $(REDIS_TESTS)
 endif

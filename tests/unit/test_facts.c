@@ -130,6 +130,13 @@ static void add_keys(struct redis *redis)
 		.prefix = xstrdup("cache:"), .keys = 1};
 }
 
+static void add_postgres(struct postgres *postgres)
+{
+	postgres->configured = true;
+	postgres->nlongest = postgres->nblockers = postgres->nindexes = 1;
+	postgres->lock.known = postgres->indexes_known = true;
+}
+
 static void add_vendor(struct vendors *vendors)
 {
 	struct vendor *vendor = vendors->items = xcalloc(1, sizeof(*vendor));
@@ -170,6 +177,7 @@ static void whole(struct situation *sit, struct config *config)
 	add_keys(&sit->redis);
 	add_vendor(&sit->vendors);
 	add_probe(&sit->probes);
+	add_postgres(&sit->postgres);
 	config->names = xcalloc(1, sizeof(*config->names));
 	config->names[config->nnames++] = (struct config_pair){
 		xstrdup("api"), xstrdup("deployment/shop/api")};

@@ -92,6 +92,12 @@ static enum role calm(const struct app *app, char *buf, size_t size)
 		snprintf(buf, size, "no incident seen; Redis%s", fresh);
 		return ROLE_UNKNOWN;
 	}
+	if (sit->postgres.configured && sit->postgres.fresh.state != FRESH_ASLEEP &&
+	    pane_freshness(&sit->postgres.fresh, fresh, sizeof(fresh))[0]) {
+		snprintf(buf, size, "no incident seen; %s%s", sit->postgres.title
+			 ? sit->postgres.title : "Postgres", fresh);
+		return ROLE_UNKNOWN;
+	}
 	snprintf(buf, size, "no incident");
 	return ROLE_OK;
 }
