@@ -232,7 +232,7 @@ static void on_changed(void *arg, unsigned int sections)
 	ui->dirty = true;
 	if (sections & (CHANGED_VERDICTS | CHANGED_LADDER))
 		drill_screen_tick(ui->drill);
-	if (judge_trouble(ui->app->judge) && !ui->told_trouble) {
+	if (ui->app->judging && judge_trouble(ui->app->judge) && !ui->told_trouble) {
 		ui->told_trouble = true;
 		ui_say(ui, ROLE_BAD, "%s", judge_trouble(ui->app->judge));
 	}
