@@ -16,6 +16,7 @@ backends_libbackends_a_SOURCES = \
 	backends/kube/decode_misc.c \
 	backends/kube/decode_node.c \
 	backends/kube/decode_pod.c \
+	backends/kube/decode_storage.c \
 	backends/kube/decode_workload.c \
 	backends/kube/describe.c backends/kube/describe.h \
 	backends/kube/exec_plugin.c backends/kube/exec_plugin.h \

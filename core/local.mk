@@ -20,6 +20,7 @@ core_libcore_a_SOURCES = \
 	core/model/postgres.c core/model/postgres.h \
 	core/model/redis.c core/model/redis.h \
 	core/model/sorted.c core/model/sorted.h \
+	core/model/storage.c core/model/storage.h \
 	core/model/vendors.c core/model/vendors.h \
 	core/model/workloads.c core/model/workloads.h \
 	core/quantity.c core/quantity.h \

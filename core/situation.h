@@ -20,6 +20,7 @@
 #include "core/model/probes.h"
 #include "core/model/postgres.h"
 #include "core/model/redis.h"
+#include "core/model/storage.h"
 #include "core/model/vendors.h"
 #include "core/model/workloads.h"
 
@@ -37,6 +38,7 @@ enum section {
 	SECTION_VENDORS   = 1 << 12,
 	SECTION_PROBES    = 1 << 13,
 	SECTION_POSTGRES  = 1 << 14,
+	SECTION_STORAGE   = 1 << 16,
 };
 
 #define CLUSTER_SERVERS_MAX 8
@@ -68,6 +70,7 @@ struct situation {
 	struct events events;
 	struct logsigns logsigns;
 	struct redis redis;
+	struct storage storage;
 	struct vendors vendors;
 	struct probes probes;
 	struct postgres postgres;

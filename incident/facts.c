@@ -231,6 +231,7 @@ static const struct {
 	{"pods", facts_pods},
 	{"workloads", facts_workloads},
 	{"pdbs", pdb_facts},
+	{"storage", facts_storage},
 	{"events", event_facts},
 	{"metrics", metrics_facts},
 	{"logs", log_facts},

@@ -396,7 +396,7 @@ const struct verdicts *judge_verdicts(const struct judge *judge)
 
 const char *judge_trouble(const struct judge *judge)
 {
-	return judge->trouble[0] ? judge->trouble : NULL;
+	return judge && judge->trouble[0] ? judge->trouble : NULL;
 }
 
 int64_t judge_next_ms(const struct judge *judge)

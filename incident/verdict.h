@@ -70,7 +70,8 @@ void judge_free(struct judge *judge);
 /* Judge a facts document (borrowed) at a wall time. Results hold until the next call. */
 const struct verdicts *judge_run(struct judge *judge, const json_t *facts, int64_t now_wall_ms);
 const struct verdicts *judge_verdicts(const struct judge *judge);
-/* One sentence about a mode that had to be left out because its rules don't end; NULL = none. */
+/* One sentence about a mode that had to be left out because its rules do not end; NULL = none. judge
+ * may be NULL. */
 const char *judge_trouble(const struct judge *judge);
 /* When to run again even though nothing has changed (wall clock): rules look at ages, verdicts
  * have to hold for a while. INT64_MAX before the first run. */

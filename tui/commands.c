@@ -50,6 +50,8 @@ const struct command commands_all[COMMANDS] = {
 	ROW_OF(GO_VENDORS), "vendors", "7", "vendors", "go to Vendors", IN_PANES, READS, NULL},
 	ROW_OF(GO_PROBES), "probes", "8", "probes", "go to Edge and probes", IN_PANES, READS, NULL},
 	ROW_OF(GO_ACTIONS), "actions-pane", "5", "actions", "go to Actions", IN_PANES, READS, NULL},
+	ROW_OF(GO_VOLUMES), "volumes", "V", "volumes", "go to Storage and volumes", IN_PANES, READS,
+	 NULL},
 	ROW_OF(ZOOM), "zoom", "z", "zoom", "this pane alone, and back", IN_PANES, READS | HINT, NULL},
 	ROW_OF(DESCRIBE), "describe", "d", "describe", "all about it, with its events",
 	 NODES | PODS | REDIS | IN_OBJECT, ROW | HINT, NULL},
@@ -137,7 +139,7 @@ const char *command_place_name(unsigned int place)
 		[PANE_INCIDENTS] = "Incidents", [PANE_NODES] = "Nodes", [PANE_PODS] = "Pods",
 		[PANE_REDIS] = "Redis", [PANE_POSTGRES] = "Postgres",
 		[PANE_VENDORS] = "Vendors", [PANE_PROBES] = "Edge and probes",
-		[PANE_ACTIONS] = "Actions",
+		[PANE_ACTIONS] = "Actions", [PANE_VOLUMES] = "Storage and volumes",
 		[PANES] = "texts",
 		[PANES + 1] = "texts about an object", [PANES + 2] = "drills",
 	};

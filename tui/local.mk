@@ -36,6 +36,7 @@ tui_libtui_a_SOURCES = \
 	tui/panes/postgres.c \
 	tui/panes/redis.c \
 	tui/panes/vendors.c \
+	tui/panes/volumes.c \
 	tui/solve.c tui/solve.h \
 	tui/targets.c tui/targets.h \
 	tui/term.c tui/term.h \

@@ -488,6 +488,32 @@ static void put_vendor(const struct once_view *view, const struct vendor *vendor
 			put_notice(view, &vendor->notices[i], out);
 }
 
+/* What is wrong alone; where data stands is for the pane. */
+static void put_storage(const struct once_view *view, FILE *out)
+{
+	const struct storage *storage = &view->sit->storage;
+	char trouble[200];
+	size_t claims = 0, i;
+
+	put_heading(view, "STORAGE", &storage->fresh[VOLUME_CLAIM], out);
+	for (i = 0; i < storage->len; i++)
+		claims += storage->items[i]->kind == VOLUME_CLAIM;
+	fprintf(out, "  %zu claims, %zu volumes\n", claims, storage->len - claims);
+	for (i = 0; i < storage->len; i++) {
+		const struct volume *volume = storage->items[i];
+
+		if (!volume_trouble(storage, &view->sit->nodes, volume, trouble,
+				    sizeof(trouble))[0])
+			continue;
+		fprintf(out, "    %s %s%s", volume_kind_name(volume->kind), volume->ns,
+			volume->ns[0] ? "/" : "");
+		plain_put(volume->name, out);
+		fputs(": ", out);
+		plain_put(trouble, out);
+		fputc('\n', out);
+	}
+}
+
 static void put_vendors(const struct once_view *view, FILE *out)
 {
 	const struct vendors *vendors = &view->sit->vendors;
@@ -548,6 +574,7 @@ void once_text(const struct once_view *view, FILE *out)
 		put_nodes(view, out);
 		put_pods(view, out);
 		put_workloads(view, out);
+		put_storage(view, out);
 	}
 	if (view->sit->redis.configured)
 		put_redis(view, out);

@@ -255,7 +255,8 @@ static void draw_pane(struct ui *ui, const struct canvas *canvas, enum pane_id i
 unsigned int ui_hidden(const struct ui *ui)
 {
 	const struct situation *sit = &ui->app->sit;
-	unsigned int hidden = 0;
+	/* What is looked at now and then has no room of its own. */
+	unsigned int hidden = IN(PANE_VOLUMES);
 
 	if (!sit->redis.configured)
 		hidden |= IN(PANE_REDIS);
@@ -281,6 +282,7 @@ static const unsigned int shown_sections[PANES] = {
 	[PANE_VENDORS] = SECTION_VENDORS,
 	[PANE_PROBES] = SECTION_PROBES,
 	[PANE_ACTIONS] = CHANGED_LADDER,
+	[PANE_VOLUMES] = SECTION_STORAGE | SECTION_NODES,
 };
 
 /* True when the panes stand where they stood. */

@@ -145,6 +145,59 @@ WORKLOAD_FUNCTIONS(statefulsets, WORKLOAD_STATEFULSET)
 WORKLOAD_FUNCTIONS(daemonsets, WORKLOAD_DAEMONSET)
 WORKLOAD_FUNCTIONS(jobs, WORKLOAD_JOB)
 
+static struct freshness *claims_fresh(struct situation *sit)
+{
+	return &sit->storage.fresh[VOLUME_CLAIM];
+}
+
+static bool *claims_complete(struct situation *sit)
+{
+	return &sit->storage.complete[VOLUME_CLAIM];
+}
+
+static void remove_claim(struct situation *sit, const char *ns, const char *name)
+{
+	if (ns && name)
+		storage_remove(&sit->storage, sit->strings, VOLUME_CLAIM, ns, name);
+}
+
+static void unmark_claims(struct situation *sit, const char *ns)
+{
+	storage_unmark(&sit->storage, VOLUME_CLAIM, ns);
+}
+
+static void sweep_claims(struct situation *sit, const char *ns)
+{
+	storage_sweep(&sit->storage, sit->strings, VOLUME_CLAIM, ns);
+}
+
+static struct freshness *volumes_fresh(struct situation *sit)
+{
+	return &sit->storage.fresh[VOLUME_DISK];
+}
+
+static bool *volumes_complete(struct situation *sit)
+{
+	return &sit->storage.complete[VOLUME_DISK];
+}
+
+static void remove_volume(struct situation *sit, const char *ns, const char *name)
+{
+	(void)ns;
+	if (name)
+		storage_remove(&sit->storage, sit->strings, VOLUME_DISK, "", name);
+}
+
+static void unmark_volumes(struct situation *sit, const char *ns)
+{
+	storage_unmark(&sit->storage, VOLUME_DISK, ns);
+}
+
+static void sweep_volumes(struct situation *sit, const char *ns)
+{
+	storage_sweep(&sit->storage, sit->strings, VOLUME_DISK, ns);
+}
+
 /* Members that no decoder reads: most of an object's bytes. A test reads whole objects and holds
  * the result against these. */
 #define SKIP_IN_PODS                                                                       \
@@ -200,6 +253,14 @@ const struct kube_resource kube_resources[] = {
 	 .section = SECTION_PDBS,
 	 .fresh = pdbs_fresh, .complete = pdbs_complete, .put = decode_pdb,
 	 .remove = remove_pdb, .unmark = unmark_pdbs, .sweep = sweep_pdbs},
+	{.name = "persistentvolumeclaims", .group = "/api/v1", .query = "", .namespaced = true,
+	 .bookmarks = true, .first_page = 500, .page = 500, .section = SECTION_STORAGE,
+	 .fresh = claims_fresh, .complete = claims_complete, .put = decode_claim,
+	 .remove = remove_claim, .unmark = unmark_claims, .sweep = sweep_claims},
+	{.name = "persistentvolumes", .group = "/api/v1", .query = "", .bookmarks = true,
+	 .first_page = 500, .page = 500, .section = SECTION_STORAGE,
+	 .fresh = volumes_fresh, .complete = volumes_complete, .put = decode_volume,
+	 .remove = remove_volume, .unmark = unmark_volumes, .sweep = sweep_volumes},
 	/* The API server keeps no cache of events, and so has no bookmarks for them. */
 	{.name = "events", .group = "/api/v1", .query = "&fieldSelector=type%3DWarning",
 	 .namespaced = true, .first_page = 500, .page = 500, .section = SECTION_EVENTS,

@@ -36,6 +36,8 @@ static void decode_all(struct situation *sit, const char *json, size_t len)
 	decode_job(sit, object);
 	decode_event(sit, object);
 	decode_pdb(sit, object);
+	decode_volume(sit, object);
+	decode_claim(sit, object);
 	json_decref(object);
 }
 

@@ -156,6 +156,14 @@ static void add_vendor(struct vendors *vendors)
 		.text = xstrdup("why"), .started_ms = NOW - 60000};
 }
 
+static void add_storage(struct situation *sit)
+{
+	struct volume *claim = storage_get(&sit->storage, sit->strings, VOLUME_CLAIM, "shop", "data");
+
+	intern_set(sit->strings, &claim->phase, "Lost");
+	intern_set(sit->strings, &claim->node, "n1");
+}
+
 static void add_probe(struct probes *probes)
 {
 	struct probe *probe = probes_add(probes, "name", "system");
@@ -175,6 +183,7 @@ static void whole(struct situation *sit, struct config *config)
 	add_shop(sit);
 	add_rest(sit);
 	add_keys(&sit->redis);
+	add_storage(sit);
 	add_vendor(&sit->vendors);
 	add_probe(&sit->probes);
 	add_postgres(&sit->postgres);
@@ -216,7 +225,7 @@ static bool has_free_keys(const char *path)
 	static const char *const maps[] = {
 		"names", "thresholds", "cost", "nodes.items[].conditions", "pods.by_namespace",
 		"pods.by_status", "workloads.kinds", "vendors.by_name",
-		"probes.by_name", "probes.by_kind",
+		"probes.by_name", "probes.by_kind", "storage.pinned",
 	};
 	size_t i;
 

@@ -28,6 +28,7 @@ static const struct kind kinds[] = {
 	{"replicaset", decode_replicaset},  {"statefulset", decode_statefulset},
 	{"daemonset", decode_daemonset},    {"job", decode_job},
 	{"event", decode_event},            {"pdb", decode_pdb},
+	{"pv", decode_volume},              {"pvc", decode_claim},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -166,6 +167,43 @@ static void events_and_budgets(void **state)
 	assert_int_equal(sit.pdbs.len, 1);
 	assert_string_equal(sit.pdbs.items[0]->selector, "app=api");
 	assert_int_equal(sit.pdbs.items[0]->disruptions_allowed, 1);
+	situation_release(&sit);
+}
+
+static void claims_stand_on_their_node(void **state)
+{
+	struct situation sit;
+	struct volume *claim;
+	const struct volume *disk;
+	char text[200];
+
+	(void)state;
+	situation_init(&sit);
+	decode(&sit, "pvc");
+	claim = storage_find(&sit.storage, VOLUME_CLAIM, "honeydue", "data");
+	assert_non_null(claim);
+	assert_string_equal(claim->phase, "Bound");
+	assert_int_equal(claim->bytes, INT64_C(8) << 30);
+	assert_string_equal(volume_node(&sit.storage, claim), "node-1");
+	intern_set(sit.strings, &claim->phase, "Pending");
+	assert_string_equal(volume_trouble(&sit.storage, &sit.nodes, claim, text, sizeof(text)),
+			    "no disk yet, waits on node-1");
+	decode(&sit, "pv");
+	disk = storage_find(&sit.storage, VOLUME_DISK, "", "pvc-1");
+	assert_non_null(disk);
+	assert_string_equal(disk->other, "honeydue/data");
+	assert_string_equal(disk->policy, "Delete");
+	assert_string_equal(volume_node(&sit.storage, disk), "node-1");
+	assert_string_equal(volume_trouble(&sit.storage, &sit.nodes, disk, text, sizeof(text)), "");
+	/* All nodes are known, and its own isn't among them. */
+	sit.nodes.complete = true;
+	volume_trouble(&sit.storage, &sit.nodes, disk, text, sizeof(text));
+	assert_string_equal(text, "its node node-1 is not there any more");
+	decode(&sit, "node");
+	assert_string_equal(volume_trouble(&sit.storage, &sit.nodes, disk, text, sizeof(text)), "");
+	sit.nodes.items[0]->conditions[0].status = TRI_UNKNOWN;
+	volume_trouble(&sit.storage, &sit.nodes, disk, text, sizeof(text));
+	assert_non_null(strstr(text, "not Ready, and it can't move"));
 	situation_release(&sit);
 }
 
@@ -359,6 +397,7 @@ int main(void)
 		cmocka_unit_test(nodes_and_their_leases),
 		cmocka_unit_test(workloads_count),
 		cmocka_unit_test(events_and_budgets),
+		cmocka_unit_test(claims_stand_on_their_node),
 		cmocka_unit_test(no_field_can_be_trusted),
 		cmocka_unit_test(huge_numbers_stay_huge),
 		cmocka_unit_test(odd_objects_hide_no_others),

@@ -98,8 +98,12 @@ static void test_full_shows_all(void **state)
 	int id;
 
 	(void)state;
-	for (id = 0; id < PANES; id++)
+	for (id = 0; id <= PANE_ACTIONS; id++)
 		assert_true(layout.panes[id].visible && !layout.panes[id].folded);
+	/* What is looked at now and then takes the place of Pods. */
+	wish.focus = PANE_VOLUMES;
+	layout = layout_make(50, 200, &wish);
+	assert_true(layout.panes[PANE_VOLUMES].visible && !layout.panes[PANE_PODS].visible);
 	/* However many incidents there are, half of the screen stays. */
 	assert_true(layout.panes[PANE_INCIDENTS].rect.height <= 25);
 }

@@ -63,7 +63,7 @@ void table_pane_update(struct pane *pane, unsigned int sections);
 struct table *table_pane_table(struct pane *pane);
 
 extern const struct pane_ops pane_incidents, pane_nodes, pane_pods, pane_redis, pane_actions,
-	pane_postgres, pane_vendors, pane_probes;
+	pane_postgres, pane_vendors, pane_probes, pane_volumes;
 extern const struct pane_ops *const panes_all[PANES];
 
 /* Namespace shown in Pods; NULL = all. Private to pods.c, set by the namespace menu. */

@@ -16,6 +16,7 @@ const struct pane_ops *const panes_all[PANES] = {
 	[PANE_VENDORS] = &pane_vendors,
 	[PANE_PROBES] = &pane_probes,
 	[PANE_ACTIONS] = &pane_actions,
+	[PANE_VOLUMES] = &pane_volumes,
 };
 
 void table_pane_open(struct pane *pane, const struct table_column *columns, int ncolumns,
