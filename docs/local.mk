@@ -6,7 +6,8 @@ DOCUMENTS = \
 	docs/failure-modes.md \
 	docs/keys.md \
 	docs/map.md \
-	docs/operating.md
+	docs/operating.md \
+	docs/themes.md
 EXTRA_DIST += README.md $(DOCUMENTS) docs/picture.sh docs/screen.svg
 dist_man_MANS = docs/sitrep.1
 RBAC = docs/rbac-readonly.yaml docs/rbac-acting.yaml
@@ -15,7 +16,7 @@ dist_doc_DATA = $(RBAC)
 check_PROGRAMS += docs/reference
 docs_reference_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) $(NCURSESW_CFLAGS)
 docs_reference_SOURCES = docs/reference.c tui/commands.c tui/keys.c tui/options.c
-docs_reference_LDADD = $(INCIDENT_LIBS) $(NCURSESW_LIBS)
+docs_reference_LDADD = $(WIDGETS_LIBS) $(INCIDENT_LIBS) $(NCURSESW_LIBS)
 
 .PHONY: docs
 docs: docs/reference$(EXEEXT)

@@ -12,6 +12,7 @@
 #include "incident/catalogue_schema.h"
 #include "tui/commands.h"
 #include "tui/options.h"
+#include "widgets/theme.h"
 
 static void config_part(FILE *out)
 {
@@ -21,6 +22,17 @@ static void config_part(FILE *out)
 static void mode_part(FILE *out)
 {
 	schema_document(&mode_schema, "", out);
+}
+
+static void theme_part(FILE *out)
+{
+	const struct schema_field *role;
+
+	fputs("| Role | What it is for |\n|---|---|\n", out);
+	for (role = theme_schema.fields; role->key; role++)
+		fprintf(out, "| `%s` | %s |\n", role->key, role->help);
+	fputs("\nEach of them takes:\n\n", out);
+	schema_document(&theme_style_schema, "", out);
 }
 
 /* The man page: text as roff takes it. */
@@ -83,6 +95,7 @@ static const struct part {
 	{"config", config_part},
 	{"mode", mode_part},
 	{"keys", commands_document},
+	{"theme", theme_part},
 	{"man-options", man_options_part},
 	{"man-commands", man_commands_part},
 	{"man-keys", man_keys_part},

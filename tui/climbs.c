@@ -124,7 +124,7 @@ static void draw_keys(const struct dialog *dialog, const struct climb *climb,
 		return;
 	}
 	if (climb->rung == RUNG_CONFIRM)
-		snprintf(text, sizeof(text), "y does it    Enter, Esc: cancel");
+		snprintf(text, sizeof(text), "y does it    Enter, Esc: cancel    Y copies the command");
 	else if (climb->rung < RUNG_CONFIRM)
 		snprintf(text, sizeof(text), "Esc cancels");
 	else if (climb->rung == RUNG_ACTING)
@@ -234,6 +234,9 @@ static bool key(struct modal *modal, int key)
 
 	if (!climb)
 		ui_close(modal->ui);
+	else if (key == 'Y' && climb->confirm != CONFIRM_TYPED)
+		clipboard_copy(modal->ui, climb->command, strlen(climb->command),
+			       "the command");
 	else if (climb->rung == RUNG_CONFIRM)
 		key_at_confirm(modal, climb, key);
 	else if (climb->rung >= RUNG_ACTING)

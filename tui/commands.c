@@ -64,7 +64,7 @@ const struct command commands_all[COMMANDS] = {
 	 "the last rollout: what differs from the revision before", PODS | INCIDENTS, ROW | HINT,
 	 NULL},
 	ROW_OF(NAMESPACE), "namespace", "n", "namespace", "choose the namespace", PODS, READS | HINT,
-	 NULL},
+	 NULL, "[NAME]"},
 	ROW_OF(SORT), "sort", "S", "sort", "sort by the next column", PODS, READS, NULL},
 	ROW_OF(PROBLEMS), "problems", "!", "problems", "only what someone should look at, and back",
 	 PODS, READS | HINT, NULL},
@@ -101,6 +101,17 @@ const struct command commands_all[COMMANDS] = {
 	ROW_OF(CANCEL), "cancel", "x", "cancel", "stop what can be stopped", ACTIONS,
 	 ROW, NULL},
 	ROW_OF(HINT), "hint", "H", "hint", "in a drill: one more hint", IN_DRILL, READS | HINT, NULL},
+	ROW_OF(COPY), "copy", "Y", "copy", "copy the name of what is selected, or the whole text",
+	 IN_ALL, READS, NULL},
+	ROW_OF(BOOKMARK), "bookmark", "b", "bookmark",
+	 "keep this view (pane, namespace, filter, order) under a name", IN_PANES, READS, NULL,
+	 "NAME"},
+	ROW_OF(VIEW), "view", "B", "views", "go to a view that was kept", IN_PANES, READS, NULL,
+	 "[NAME]"},
+	ROW_OF(THEME), "theme", "T", "theme", "choose how things look", IN_ALL, READS, NULL,
+	 "[NAME]"},
+	ROW_OF(MOUSE), "mouse", "M", "mouse", "let the mouse choose and scroll, and back", IN_ALL,
+	 READS, NULL},
 	ROW_OF(REFRESH), "refresh", "ctrl-r", "refresh", "ask every source again now", IN_ALL, READS,
 	 NULL},
 	ROW_OF(REDRAW), "redraw", "ctrl-l", "redraw", "draw the screen anew", IN_ALL, READS, NULL},
@@ -176,7 +187,8 @@ void commands_document(FILE *out)
 	for (i = 0; i < COMMANDS; i++) {
 		const struct command *command = &commands_all[i];
 
-		fprintf(out, "| `%s` | `%s` | ", command->keys, command->name);
+		fprintf(out, "| `%s` | `%s%s%s` | ", command->keys, command->name,
+			command->argument ? " " : "", command->argument ? command->argument : "");
 		put_places(command->where, out);
 		fprintf(out, " | %s%s |\n", command->help,
 			command->flags & COMMAND_MUTATES ? " (asks first; not when read-only)" : "");

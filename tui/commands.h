@@ -21,7 +21,8 @@ enum command_id {
 	CMD_NEXT_MATCH, CMD_PREVIOUS_MATCH, CMD_WRAP, CMD_FOLLOW,
 	CMD_FIX, CMD_ACTIONS, CMD_CORDON, CMD_UNCORDON, CMD_ROLLOUT_RESTART, CMD_ROLLOUT_UNDO,
 	CMD_DELETE_POD, CMD_SET_POLICY, CMD_DELETE_KEY, CMD_DELETE_PREFIX, CMD_UNDO,
-	CMD_CANCEL, CMD_HINT, CMD_REFRESH, CMD_REDRAW, CMD_QUIT,
+	CMD_CANCEL, CMD_HINT, CMD_COPY, CMD_BOOKMARK, CMD_VIEW, CMD_THEME, CMD_MOUSE,
+	CMD_REFRESH, CMD_REDRAW, CMD_QUIT,
 	COMMANDS
 };
 
@@ -51,6 +52,7 @@ struct command {
 	unsigned int where;
 	unsigned int flags;
 	const char *verb;          /* with COMMAND_MUTATES: whose confirm level counts; NULL = picked */
+	const char *argument;      /* what may follow its name in the palette; NULL = nothing */
 };
 
 extern const struct command commands_all[COMMANDS];

@@ -359,6 +359,13 @@ static bool command(struct modal *modal, enum command_id id)
 	return true;
 }
 
+static char *whole_text(struct modal *modal)
+{
+	struct detail *detail = modal->state;
+
+	return text_whole(&detail->text);
+}
+
 static void close_detail(struct modal *modal)
 {
 	struct detail *detail = modal->state;
@@ -370,10 +377,10 @@ static void close_detail(struct modal *modal)
 
 static const struct modal_ops object_modal = {
 	.where = IN_DETAIL | IN_OBJECT, .draw = draw, .command = command, .found = found,
-	.close = close_detail,
+	.text = whole_text, .close = close_detail,
 };
 
 static const struct modal_ops text_modal = {
 	.where = IN_DETAIL, .draw = draw, .command = command, .found = found,
-	.close = close_detail,
+	.text = whole_text, .close = close_detail,
 };

@@ -17,6 +17,7 @@ tui_libtui_a_SOURCES = \
 	tui/app.c tui/app.h \
 	tui/ask.c \
 	tui/climbs.c \
+	tui/clipboard.c \
 	tui/commands.c tui/commands.h \
 	tui/dashboard.c tui/dashboard.h \
 	tui/detail.c \
@@ -38,8 +39,12 @@ tui_libtui_a_SOURCES = \
 	tui/panes/vendors.c \
 	tui/panes/volumes.c \
 	tui/solve.c tui/solve.h \
+	tui/state_file.c tui/state_file.h \
 	tui/targets.c tui/targets.h \
 	tui/term.c tui/term.h \
+	tui/themes.c tui/themes.h \
+	tui/looks.c \
+	tui/views.c \
 	tui/ui.c tui/ui.h tui/ui_private.h \
 	tui/ui_draw.c \
 	tui/ui_keys.c \

@@ -13,42 +13,64 @@ struct chooser {
 	struct offers offers;      /* of an action menu, line by line */
 	char mode_id[64];          /* the verdict its offers answer; "" = none */
 	char subject[320];
-	bool acts;                 /* else it chooses a namespace */
+	void (*chosen)(struct ui *ui, const char *name);   /* NULL: it acts */
 };
 
 static const struct modal_ops menu_modal;
 
-/* ---- namespaces ---- */
+/* ---- names ---- */
 
-static int by_text(const void *a, const void *b)
+void menu_names(struct ui *ui, const char *title,
+		const char *(*name)(struct ui *ui, size_t index, char *buf, size_t size),
+		void (*chosen)(struct ui *ui, const char *name))
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	struct chooser *chooser = xcalloc(1, sizeof(*chooser));
+	char text[256];
+	size_t i;
+
+	chooser->chosen = chosen;
+	snprintf(chooser->menu.title, sizeof(chooser->menu.title), "%.79s", title);
+	for (i = 0; name(ui, i, text, sizeof(text)); i++)
+		menu_add(&chooser->menu, text, NULL);
+	ui_open(ui, &menu_modal, chooser);
 }
 
-void menu_namespaces(struct ui *ui)
+/* "all" and then the namespaces. Pods stand in the order of theirs, and equal names are one
+ * string. */
+const char *menu_namespace_name(struct ui *ui, size_t index, char *buf, size_t size)
 {
 	const struct pods *pods = &ui->app->sit.pods;
-	struct chooser *chooser = xcalloc(1, sizeof(*chooser));
-	const char **names = xcalloc(pods->len + 1, sizeof(*names));
-	size_t count = 0, i;
+	const char *last = NULL;
+	size_t i;
 
-	/* Pods stand in the order of their namespaces, and equal names are one string. */
-	for (i = 0; i < pods->len; i++)
-		if (!count || names[count - 1] != pods->items[i]->ns)
-			names[count++] = pods->items[i]->ns;
-	qsort(names, count, sizeof(*names), by_text);
-	snprintf(chooser->menu.title, sizeof(chooser->menu.title), "Namespace");
-	menu_add(&chooser->menu, "all", NULL);
-	for (i = 0; i < count; i++)
-		menu_add(&chooser->menu, names[i], NULL);
-	free(names);
-	ui_open(ui, &menu_modal, chooser);
+	if (!index) {
+		snprintf(buf, size, "all");
+		return buf;
+	}
+	for (i = 0; i < pods->len; i++) {
+		if (pods->items[i]->ns == last)
+			continue;
+		last = pods->items[i]->ns;
+		if (--index)
+			continue;
+		snprintf(buf, size, "%s", last);
+		return buf;
+	}
+	return NULL;
 }
 
 static void choose_namespace(struct ui *ui, const char *name)
 {
 	pods_set_namespace(&ui->panes[PANE_PODS], strcmp(name, "all") ? name : NULL);
 	ui_focus(ui, PANE_PODS);
+}
+
+void menu_namespaces(struct ui *ui)
+{
+	if (ui->argument[0])
+		choose_namespace(ui, ui->argument);
+	else
+		menu_names(ui, "Namespace", menu_namespace_name, choose_namespace);
 }
 
 /* ---- actions ---- */
@@ -75,7 +97,6 @@ static void list_offers(struct ui *ui, struct chooser *chooser)
 
 static void open_actions(struct ui *ui, struct chooser *chooser, const char *title)
 {
-	chooser->acts = true;
 	snprintf(chooser->menu.title, sizeof(chooser->menu.title), "%.79s", title);
 	if (!ui->app->ladder) {
 		ui_say(ui, ROLE_WARN, "not ready to act yet");
@@ -143,6 +164,7 @@ static void choose(struct modal *modal)
 	struct ui *ui = modal->ui;
 	const struct menu_item *item = &chooser->menu.items[chooser->menu.selected];
 	const struct verdict *verdict = NULL;
+	void (*chosen)(struct ui *ui, const char *name);
 	struct act_request request;
 	char *name;
 
@@ -150,10 +172,11 @@ static void choose(struct modal *modal)
 		ui_say(ui, ROLE_WARN, "not now: %s", item->why_not);
 		return;
 	}
-	if (!chooser->acts) {
+	if (chooser->chosen) {
+		chosen = chooser->chosen;
 		name = xstrdup(item->label);
 		ui_close(ui);
-		choose_namespace(ui, name);
+		chosen(ui, name);
 		free(name);
 		return;
 	}

@@ -15,6 +15,8 @@ const struct option_row option_rows[] = {
 	 .help = "the kubeconfig's context (default: the current one)"},
 	{.name = "--redis", .value = "URL", AT(redis),
 	 .help = "a Redis to watch: redis://[user@]host[:port] or rediss://"},
+	{.name = "--theme", .value = "NAME", AT(theme),
+	 .help = "how things look: default, dark, light, high-contrast, colour-blind, mono, or a file"},
 	{.name = "--read-only", AT(read_only),
 	 .help = "observe: nothing can be changed, whatever key is pressed"},
 	{.name = "--once", AT(once),

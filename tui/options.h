@@ -19,7 +19,7 @@ enum exit_status {
 struct options {
 	const char *command;   /* NULL = the dashboard */
 	const char *argument;  /* of the command; NULL = none */
-	const char *config, *kubeconfig, *context, *redis;
+	const char *config, *kubeconfig, *context, *redis, *theme;
 	bool read_only, once, json, world, solve, help, version;
 	const char *speed;     /* of a drill's world */
 	const char *timeout;   /* of --once, check and facts */

@@ -10,9 +10,9 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
-#include "core/embed.h"
 #include "tui/drill_screen.h"
 #include "tui/options.h"
+#include "tui/themes.h"
 #include "tui/ui_private.h"
 
 #define FRAME_MS 33            /* a frame may be painted for each that has passed, */
@@ -21,8 +21,6 @@
 #define PREPARE_MS 500         /* judging starts by then, whatever has arrived */
 #define MESSAGE_MS 6000
 #define CALM_TICKS 10          /* between repaints when nothing changes */
-
-extern const struct embed_file theme_files[];
 
 void ui_touch(struct ui *ui)
 {
@@ -277,19 +275,12 @@ static void on_signal(uv_signal_t *handle, int number)
 
 /* ---- start and end ---- */
 
-static int load_theme(struct ui *ui, struct err *err)
+static int first_theme(struct ui *ui, struct err *err)
 {
-	const char *wanted = ui->app->config.theme ? ui->app->config.theme : "default";
-	const struct embed_file *file;
-	bool mono = !term_colours(ui->term);
-	char name[80];
+	const char *wanted = ui->app->options->theme ? ui->app->options->theme
+						     : ui->app->config.theme;
 
-	snprintf(name, sizeof(name), "%s.theme", mono ? "mono" : wanted);
-	for (file = theme_files; file->name; file++)
-		if (!strcmp(file->name, name))
-			return theme_load(&ui->theme, file->name, (const char *)file->data, mono,
-					  err);
-	return err_set(err, -EINVAL, "there is no theme '%s'", wanted);
+	return ui_theme(ui, wanted ? wanted : "default", err);
 }
 
 static void open_panes(struct ui *ui)
@@ -342,6 +333,8 @@ static void finish(struct ui *ui)
 	int i;
 
 	ui->app->changed = NULL;
+	clipboard_forget(ui);
+	strlist_release(&ui->history);
 	while (ui->nmodals)
 		ui_close(ui);
 	for (i = 0; i < PANES; i++)
@@ -361,7 +354,7 @@ int ui_run(struct app *app, struct world *world, const struct drill *drill)
 	ui->app = app;
 	ui->marks_frames = marks && marks[0] == '1';
 	ui->term = term_open(&app->loop, &events, &err);
-	if (!ui->term || load_theme(ui, &err)) {
+	if (!ui->term || first_theme(ui, &err)) {
 		if (ui->term)
 			term_close(ui->term);
 		fprintf(stderr, "sitrep: %s\n", err.text);

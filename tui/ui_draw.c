@@ -196,11 +196,34 @@ static void draw_hints(struct ui *ui, const struct canvas *line)
 	}
 }
 
+/* Behind the prompt: what Tab would give. */
+static void draw_candidates(struct ui *ui, const struct canvas *line)
+{
+	int x = draw_width(ui->prompt.label) + draw_width(ui->prompt.text) + 4;
+	const char *typed = ui->completion < 0 ? ui->prompt.text : ui->stem;
+	char text[PROMPT_MAX];
+	size_t i;
+
+	if (ui->ask != ASK_COMMAND)
+		return;
+	for (i = 0; ask_candidate(ui, typed, i, text, sizeof(text)); i++) {
+		const char *shown = strrchr(text, ' ') ? strrchr(text, ' ') + 1 : text;
+		bool current = ui->completion >= 0 && !strcmp(text, ui->prompt.text);
+
+		if (x + draw_width(shown) > line->width)
+			break;
+		x += draw_text(line, 0, x, line->width - x, current ? ROLE_KEY : ROLE_DIM, false,
+			       shown) + 2;
+	}
+}
+
 static void draw_last_line(struct ui *ui, const struct canvas *line)
 {
 	draw_fill(line, 0, 0, line->width, ROLE_TEXT);
-	if (ui->ask != ASK_NOTHING)
+	if (ui->ask != ASK_NOTHING) {
 		prompt_draw(&ui->prompt, line, 0);
+		draw_candidates(ui, line);
+	}
 	else if (ui->message[0])
 		draw_text(line, 0, 1, line->width - 1, ui->message_role, true, ui->message);
 	else
@@ -318,6 +341,8 @@ void ui_draw(struct ui *ui, unsigned int sections)
 	struct modal *top = ui_top(ui);
 	int i;
 
+	ui->body_y = canvas.y;
+	ui->body_x = canvas.x;
 	if (!lay_out(ui, &canvas) || ui->nmodals || ui->drill)
 		sections = ~0u;
 	if (sections == ~0u)

@@ -471,7 +471,9 @@ static void (*const handlers[COMMANDS])(struct ui *ui) = {
 	[CMD_ROLLOUT_UNDO] = do_rollout_undo, [CMD_DELETE_POD] = do_delete_pod,
 	[CMD_SET_POLICY] = menu_policies, [CMD_DELETE_KEY] = do_delete_key,
 	[CMD_DELETE_PREFIX] = do_delete_prefix, [CMD_UNDO] = do_undo, [CMD_CANCEL] = do_cancel,
-	[CMD_HINT] = do_hint, [CMD_REFRESH] = do_refresh, [CMD_REDRAW] = do_redraw,
+	[CMD_HINT] = do_hint, [CMD_COPY] = looks_copy, [CMD_BOOKMARK] = views_keep,
+	[CMD_VIEW] = views_choose, [CMD_THEME] = looks_theme, [CMD_MOUSE] = looks_mouse,
+	[CMD_REFRESH] = do_refresh, [CMD_REDRAW] = do_redraw,
 	[CMD_QUIT] = do_quit,
 };
 
@@ -500,6 +502,10 @@ void ui_key(struct ui *ui, int key)
 	struct modal *modal = ui_top(ui);
 	const struct command *command;
 
+	if (key == KEY_MOUSE) {
+		looks_click(ui);
+		return;
+	}
 	if (ui->ask != ASK_NOTHING) {
 		ask_key(ui, key);
 		return;

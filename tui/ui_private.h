@@ -21,6 +21,7 @@
 struct ui;
 struct modal;
 struct drill_screen;
+struct clip;
 
 /* Something over the panes: a text, a menu, a dialog. The topmost gets the keys. */
 struct modal_ops {
@@ -30,6 +31,7 @@ struct modal_ops {
 	bool (*key)(struct modal *modal, int key);
 	bool (*command)(struct modal *modal, enum command_id command);   /* MAY be NULL */
 	void (*found)(struct modal *modal, const char *search);          /* MAY be NULL */
+	char *(*text)(struct modal *modal);    /* all of it, caller frees; MAY be NULL */
 	void (*close)(struct modal *modal);                              /* frees state */
 };
 
@@ -57,6 +59,12 @@ struct ui {
 	char before[PROMPT_MAX];   /* the filter before it was asked for */
 	int completion;            /* which one Tab has given last; -1 = none */
 	char stem[PROMPT_MAX];     /* what Tab completes */
+	struct strlist history;    /* of the palette, oldest first */
+	size_t recalled;           /* which of them the prompt shows; history.len = none */
+	char argument[PROMPT_MAX]; /* what followed the command's name in the palette */
+	bool mouse;
+	struct clip *clip;         /* on its way to tmux; NULL = none */
+	int body_y, body_x;        /* of the layout within the window */
 	struct drill_screen *drill;
 	unsigned int sections;     /* changed since the panes were updated */
 	unsigned int stale_sections;   /* and since they were drawn; ~0u = draw everything */
@@ -103,7 +111,29 @@ void ui_command(struct ui *ui, const struct command *command);
 
 /* ask.c: the prompt in the last line */
 void ask_open(struct ui *ui, enum ask ask);
+void ask_open_with(struct ui *ui, enum ask ask, const char *text);
 void ask_key(struct ui *ui, int key);
+
+/* Whether a command works here and now. */
+bool ask_offers(const struct ui *ui, const struct command *command, unsigned int where);
+/* The nth completion of what stands in the palette; NULL = no more. */
+const char *ask_candidate(struct ui *ui, const char *typed, size_t nth, char *buf, size_t size);
+
+/* looks.c: themes, the clipboard, the mouse */
+int ui_theme(struct ui *ui, const char *name, struct err *err);
+void looks_theme(struct ui *ui);
+void looks_copy(struct ui *ui);
+void looks_mouse(struct ui *ui);
+void looks_click(struct ui *ui);
+
+/* clipboard.c */
+void clipboard_copy(struct ui *ui, const char *text, size_t len, const char *what);
+void clipboard_forget(struct ui *ui);              /* before ui goes */
+
+/* views.c: bookmarks of views */
+void views_keep(struct ui *ui);
+void views_choose(struct ui *ui);
+const char *views_name(struct ui *ui, size_t index, char *buf, size_t size);
 
 /* detail.c: describe, YAML, events, logs, and the told story of a verdict */
 void detail_open(struct ui *ui, const struct query_request *request);
@@ -113,8 +143,13 @@ void detail_text(struct ui *ui, const char *title, const char *text);
 
 /* menus.c */
 void menu_namespaces(struct ui *ui);
+const char *menu_namespace_name(struct ui *ui, size_t index, char *buf, size_t size);
 void menu_actions(struct ui *ui);
 void menu_policies(struct ui *ui);
+/* A list of names to choose one from; name(index) is NULL at the end. */
+void menu_names(struct ui *ui, const char *title,
+		const char *(*name)(struct ui *ui, size_t index, char *buf, size_t size),
+		void (*chosen)(struct ui *ui, const char *name));
 
 /* climbs.c: the dialog of an action */
 void climb_start(struct ui *ui, const struct act_request *request,

@@ -86,6 +86,16 @@ void table_bottom(struct table *table)
 	table_move(table, LONG_MAX / 2);
 }
 
+void table_click(struct table *table, int y)
+{
+	size_t row = table->top + (size_t)(y - table->first_y);
+
+	if (y < table->first_y || y >= table->first_y + table->page || row >= count_rows(table))
+		return;
+	table->selected = row;
+	remember(table);
+}
+
 bool table_has_selection(const struct table *table)
 {
 	return table->selected < count_rows(table);
@@ -211,6 +221,7 @@ void table_draw(struct table *table, const struct canvas *canvas, bool focused)
 		return;
 	rows = (size_t)(canvas->height - 1);
 	table->page = (int)rows;
+	table->first_y = canvas->y + 1;
 	scroll_to_selection(table, rows, count);
 	lay_out(table, canvas->width, widths);
 	table->utf8 = canvas->utf8;

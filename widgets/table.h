@@ -42,6 +42,7 @@ struct table {
 	size_t selected, top;
 	char key[TABLE_KEY_MAX];   /* of the selected row */
 	int page;                  /* rows last drawn, for page keys */
+	int first_y;               /* where the first of them stood in the window */
 	int sort_column;           /* marked in the head line; -1 = none */
 	bool descending;
 	bool utf8;                 /* of the canvas last drawn on, for cells with bars */
@@ -53,6 +54,8 @@ void table_update(struct table *table);
 void table_move(struct table *table, long rows);
 void table_top(struct table *table);
 void table_bottom(struct table *table);
+/* A click in that row of the window chooses what stands there. */
+void table_click(struct table *table, int y);
 bool table_has_selection(const struct table *table);
 
 #endif

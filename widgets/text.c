@@ -208,3 +208,18 @@ void text_draw(struct text_view *text, const struct canvas *canvas)
 	for (; y < canvas->height; y++)
 		draw_fill(canvas, y, 0, canvas->width, ROLE_TEXT);
 }
+
+char *text_whole(const struct text_view *text)
+{
+	char *whole = xcalloc(1, text->bytes + text->len + 1), *at = whole;
+	size_t i;
+
+	for (i = 0; i < text->len; i++) {
+		size_t len = strlen(text->lines[i]);
+
+		memcpy(at, text->lines[i], len);
+		at[len] = '\n';
+		at += len + 1;
+	}
+	return whole;
+}

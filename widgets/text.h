@@ -32,6 +32,8 @@ void text_draw(struct text_view *text, const struct canvas *canvas);
 void text_scroll(struct text_view *text, long lines);
 void text_to_top(struct text_view *text);
 void text_to_end(struct text_view *text);
+/* All of it; caller frees. */
+char *text_whole(const struct text_view *text);
 /* The next line with search in it, from behind top (or before it); false = none. */
 bool text_find(struct text_view *text, bool backwards);
 

@@ -1,114 +1,115 @@
 /* widgets/theme.c: see theme.h */
 #include "widgets/theme.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-static const char *const role_names[ROLES] = {
-	[ROLE_TEXT] = "text", [ROLE_DIM] = "dim", [ROLE_TITLE] = "title",
-	[ROLE_BORDER] = "border", [ROLE_FOCUS] = "focus", [ROLE_HEAD] = "head",
-	[ROLE_ALERT] = "alert",
-	[ROLE_OK] = "ok", [ROLE_WARN] = "warn", [ROLE_BAD] = "bad", [ROLE_STALE] = "stale",
-	[ROLE_UNKNOWN] = "unknown", [ROLE_SELECTED] = "selected", [ROLE_KEY] = "key",
-	[ROLE_PRODUCTION] = "production", [ROLE_DRILL] = "drill", [ROLE_MATCH] = "match",
+#include "core/yaml.h"
+
+#define COLOURS 8              /* of the ANSI ones; as many bright ones follow */
+
+struct style {
+	int fg, bg;            /* indices into colour_words */
+	bool bold, dim, reverse, underline;
 };
 
-static int find_role(const char *word)
+struct theme_file {
+	struct style styles[ROLES];
+};
+
+static const char *const colour_words[] = {
+	"default", "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
+	"bright-black", "bright-red", "bright-green", "bright-yellow", "bright-blue",
+	"bright-magenta", "bright-cyan", "bright-white", NULL
+};
+
+#define AT(member) .offset = offsetof(struct style, member)
+
+static const struct schema_field style_fields[] = {
+	{.key = "fg", .type = SCHEMA_ENUM, AT(fg), .words = colour_words, .fallback = "default",
+	 .help = "Colour of the letters."},
+	{.key = "bg", .type = SCHEMA_ENUM, AT(bg), .words = colour_words, .fallback = "default",
+	 .help = "Colour behind them."},
+	{.key = "bold", .type = SCHEMA_BOOL, AT(bold), .fallback = "false", .help = "Bold."},
+	{.key = "dim", .type = SCHEMA_BOOL, AT(dim), .fallback = "false", .help = "Faint."},
+	{.key = "reverse", .type = SCHEMA_BOOL, AT(reverse), .fallback = "false",
+	 .help = "Letters and background change places."},
+	{.key = "underline", .type = SCHEMA_BOOL, AT(underline), .fallback = "false",
+	 .help = "Underlined."},
+	{0}
+};
+const struct schema theme_style_schema = {"a style", sizeof(struct style), style_fields};
+
+#define ROLE(role, name, what) \
+	{.key = name, .type = SCHEMA_STRUCT, .offset = role * sizeof(struct style), \
+	 .of = &theme_style_schema, .help = what}
+
+static const struct schema_field role_fields[] = {
+	ROLE(ROLE_TEXT, "text", "Ordinary text; its background is the screen's."),
+	ROLE(ROLE_DIM, "dim", "What weighs less: hints, labels."),
+	ROLE(ROLE_TITLE, "title", "Titles."),
+	ROLE(ROLE_BORDER, "border", "Borders of panes."),
+	ROLE(ROLE_FOCUS, "focus", "Border and title of the focused pane."),
+	ROLE(ROLE_HEAD, "head", "The head line."),
+	ROLE(ROLE_ALERT, "alert", "In the head line: what must not be missed."),
+	ROLE(ROLE_OK, "ok", "Known to be good."),
+	ROLE(ROLE_WARN, "warn", "Worth a look."),
+	ROLE(ROLE_BAD, "bad", "Wrong."),
+	ROLE(ROLE_STALE, "stale", "Was known once."),
+	ROLE(ROLE_UNKNOWN, "unknown", "Not known."),
+	ROLE(ROLE_SELECTED, "selected", "The selected row."),
+	ROLE(ROLE_KEY, "key", "A key that one may press."),
+	ROLE(ROLE_PRODUCTION, "production", "Dialogs that act on production."),
+	ROLE(ROLE_DRILL, "drill", "The frame of a drill."),
+	ROLE(ROLE_MATCH, "match", "What a search has found."),
+	{0}
+};
+const struct schema theme_schema = {"a theme", sizeof(struct theme_file), role_fields};
+
+/* -1 = the terminal's own. Bright ones need 16 colours, else their dark brothers. */
+static short colour_number(int word)
+{
+	int number = word - 1;
+
+	if (number >= COLOURS && COLORS < 2 * COLOURS)
+		number -= COLOURS;
+	return (short)number;
+}
+
+static attr_t attrs_of(const struct style *style)
+{
+	return (style->bold ? A_BOLD : 0) | (style->dim ? A_DIM : 0) |
+	       (style->reverse ? A_REVERSE : 0) | (style->underline ? A_UNDERLINE : 0);
+}
+
+static void put_on(struct theme *theme, const struct theme_file *file, bool mono)
 {
 	int role;
 
-	for (role = 0; role < ROLES; role++)
-		if (!strcmp(role_names[role], word))
-			return role;
-	return -1;
-}
+	memset(theme, 0, sizeof(*theme));
+	for (role = 0; role < ROLES; role++) {
+		const struct style *style = &file->styles[role];
 
-/* -1 = default; -2 = no such colour. Bright ones need 16 colours, else their dark brothers. */
-static short find_colour(const char *word)
-{
-	static const char *const names[] = {
-		"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
-	};
-	bool bright = !strncmp(word, "bright-", 7);
-	short i;
-
-	if (!strcmp(word, "default"))
-		return -1;
-	for (i = 0; i < 8; i++)
-		if (!strcmp(names[i], bright ? word + 7 : word))
-			return (short)(bright && COLORS >= 16 ? i + 8 : i);
-	return -2;
-}
-
-static int find_attr(const char *word, attr_t *ret)
-{
-	static const struct {
-		const char *name;
-		attr_t attr;
-	} attrs[] = {
-		{"bold", A_BOLD}, {"dim", A_DIM}, {"reverse", A_REVERSE},
-		{"underline", A_UNDERLINE}, {"normal", A_NORMAL},
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++) {
-		if (!strcmp(attrs[i].name, word)) {
-			*ret |= attrs[i].attr;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
-static int read_line(struct theme *theme, char *line, bool mono)
-{
-	char *save = NULL, *word = strtok_r(line, " \t\r", &save);
-	char *fg_word, *bg_word;
-	short fg, bg;
-	int role;
-
-	if (!word || word[0] == '#')
-		return 0;
-	role = find_role(word);
-	fg_word = strtok_r(NULL, " \t\r", &save);
-	bg_word = strtok_r(NULL, " \t\r", &save);
-	if (role < 0 || !fg_word || !bg_word)
-		return -EINVAL;
-	fg = find_colour(fg_word);
-	bg = find_colour(bg_word);
-	if (fg < -1 || bg < -1)
-		return -EINVAL;
-	theme->attrs[role] = A_NORMAL;
-	while ((word = strtok_r(NULL, " \t\r", &save)))
-		if (find_attr(word, &theme->attrs[role]))
-			return -EINVAL;
-	if (!mono && (fg >= 0 || bg >= 0)) {
+		theme->attrs[role] = attrs_of(style);
+		if (mono || (!style->fg && !style->bg))
+			continue;
 		theme->pairs[role] = (short)(role + 1);
-		init_pair(theme->pairs[role], fg, bg);
+		init_pair(theme->pairs[role], colour_number(style->fg), colour_number(style->bg));
 	}
-	return 0;
 }
 
 int theme_load(struct theme *theme, const char *file, const char *text, bool mono,
 	       struct err *err)
 {
-	char line[256];
-	int number = 0;
+	struct theme_file read = {0};
+	struct yaml yaml;
+	int rc = yaml_load_text(&yaml, file, text, strlen(text), err);
 
-	memset(theme, 0, sizeof(*theme));
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-
-		number++;
-		if (len >= sizeof(line))
-			return err_set(err, -EINVAL, "%s:%d: line too long", file, number);
-		memcpy(line, text, len);
-		line[len] = '\0';
-		if (read_line(theme, line, mono))
-			return err_set(err, -EINVAL, "%s:%d: expected a role, two colours and "
-				       "attributes", file, number);
-		text += len + (text[len] == '\n');
-	}
-	return 0;
+	if (rc)
+		return rc;
+	rc = schema_read(&theme_schema, &yaml, &yaml.root, &read, err);
+	yaml_release(&yaml);
+	if (!rc)
+		put_on(theme, &read, mono);
+	schema_release(&theme_schema, &read);
+	return rc;
 }

@@ -10,6 +10,7 @@
 #include <curses.h>
 
 #include "core/err.h"
+#include "core/schema.h"
 
 enum role {
 	ROLE_TEXT,       /* ordinary text */
@@ -37,10 +38,12 @@ struct theme {
 	short pairs[ROLES];
 };
 
-/* Text of a theme file: one "role foreground background attributes..." a line, # comments.
- * Colours are the 16 ANSI names or default. -EINVAL with file:line. Call after start_color() or,
- * without colour, with mono true: then only the attributes count. */
+/* The whole text of a theme file: YAML, `role: {fg: cyan, bold: true}`. -EINVAL with
+ * file:line:column and what was expected; the theme is as it was then. Call after start_color()
+ * or, without colour, with mono true: then only the attributes count. */
 int theme_load(struct theme *theme, const char *file, const char *text, bool mono,
 	       struct err *err);
+/* What a theme file may hold, for the reference. */
+extern const struct schema theme_schema, theme_style_schema;
 
 #endif

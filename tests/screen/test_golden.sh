@@ -33,7 +33,7 @@ world_start --seed 7
 for term in xterm-256color screen tmux-256color linux vt100; do
 	for locale in C.UTF-8 C; do
 		kind=healthy
-		[ "$locale" = C ] && kind=healthy-ascii
+		[ "$locale" = C ] && kind='healthy-ascii'
 		healthy $kind
 		passes "healthy, TERM=$term, $locale" -m -s 200x50 -g "$golden" -f "$work/script" \
 			-e TERM=$term -e LC_ALL=$locale -- \
@@ -48,8 +48,8 @@ world_stop
 # An incident: Redis refuses writes. As it goes on, only numbers move.
 world_start --seed 7 --speed 4 --scenario "${srcdir:-.}/drills/redis-maxmemory.yaml"
 for locale in C.UTF-8 C; do
-	kind=redis-full
-	[ "$locale" = C ] && kind=redis-full-ascii
+	kind='redis-full'
+	[ "$locale" = C ] && kind='redis-full-ascii'
 	golden_script $kind 'maxmemory' '1 incident' 'used [0-9.]+M of' 'errors +[1-9][0-9]*/min' \
 		'Ready +[0-9]+%' >"$work/script"
 	passes "an incident, $locale" -m -s 200x50 -T 20000 -g "$golden" -f "$work/script" \

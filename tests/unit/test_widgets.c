@@ -83,7 +83,7 @@ static bool reversed(int y)
 static int setup(void **state)
 {
 	FILE *out = fopen("/dev/null", "w"), *in = fopen("/dev/null", "r");
-	char text[] = "selected default default reverse\nmatch default default bold\n";
+	char text[] = "selected: {reverse: true}\nmatch: {bold: true}\n";
 	struct err err = ERR_INIT;
 
 	(void)state;
@@ -352,13 +352,15 @@ static void test_theme_errors(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(theme_load(&other, "f", "ok green default\nbad purple default\n", true,
+	assert_int_equal(theme_load(&other, "f", "ok: {fg: green}\nbad: {fg: purple}\n", true,
 				    &err), -22);
-	assert_non_null(strstr(err.text, "f:2"));
-	assert_int_equal(theme_load(&other, "f", "nothing red red\n", true, &err), -22);
-	assert_int_equal(theme_load(&other, "f", "ok green default blinking\n", true, &err), -22);
-	assert_int_equal(theme_load(&other, "f", "ok green\n", true, &err), -22);
-	assert_int_equal(theme_load(&other, "f", "# nothing\n\n", true, &err), 0);
+	assert_non_null(strstr(err.text, "f:2:"));
+	assert_non_null(strstr(err.text, "purple"));
+	assert_int_equal(theme_load(&other, "f", "nothing: {fg: red}\n", true, &err), -22);
+	assert_non_null(strstr(err.text, "f:1:"));
+	assert_int_equal(theme_load(&other, "f", "ok: {blinking: true}\n", true, &err), -22);
+	assert_int_equal(theme_load(&other, "f", "ok: green\n", true, &err), -22);
+	assert_int_equal(theme_load(&other, "f", "# nothing\ntext: {}\n", true, &err), 0);
 }
 
 int main(void)

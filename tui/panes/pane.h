@@ -68,6 +68,14 @@ extern const struct pane_ops *const panes_all[PANES];
 
 /* Namespace shown in Pods; NULL = all. Private to pods.c, set by the namespace menu. */
 void pods_set_namespace(struct pane *pane, const char *ns);
+/* What of Pods is shown and how, for views that are kept. */
+struct pods_choice {
+	char ns[254];              /* "" = all */
+	int order;                 /* of pods.c's own; an unknown one is by name */
+	bool only_problems;
+};
+void pods_get_choice(const struct pane *pane, struct pods_choice *ret);
+void pods_set_choice(struct pane *pane, const struct pods_choice *choice);
 /* The verdict selected in Incidents; NULL = none. */
 const struct verdict *incidents_selected(const struct pane *pane);
 /* Whether it is known that there is no incident. */

@@ -271,6 +271,26 @@ void pods_set_namespace(struct pane *pane, const char *ns)
 	rebuild(view);
 }
 
+void pods_get_choice(const struct pane *pane, struct pods_choice *ret)
+{
+	const struct pods_view *view = pane->state;
+
+	*ret = (struct pods_choice){.order = (int)view->order,
+				    .only_problems = view->only_problems};
+	snprintf(ret->ns, sizeof(ret->ns), "%s", view->ns ? view->ns : "");
+}
+
+void pods_set_choice(struct pane *pane, const struct pods_choice *choice)
+{
+	struct pods_view *view = pane->state;
+	bool known = choice->order >= 0 && choice->order < (int)ORDERS;
+
+	view->order = known ? (enum order)choice->order : BY_NAME;
+	view->table.sort_column = order_columns[view->order];
+	view->only_problems = choice->only_problems;
+	pods_set_namespace(pane, choice->ns[0] ? choice->ns : NULL);
+}
+
 static void heading(struct pane *pane, char *buf, size_t size)
 {
 	struct pods_view *view = pane->state;
