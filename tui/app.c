@@ -108,16 +108,14 @@ static void leave_real_systems(struct config *config)
 	strlist_release(&config->kube.servers);
 	strlist_release(&config->redis.password.command);
 	config->kube.enabled = true;
-	if (!config->audit_file)
-		config->audit_file = audit_state_path(AUDIT_DRILLS_FILE);
 }
 
 /* The person's own configuration is of real systems: a world gets it only when it is named. */
-static int load_config(struct app *app, const struct options *options, bool world,
-		       struct err *err)
+static int load_config(struct app *app, const struct options *options,
+		       const struct app_place *place, struct err *err)
 {
 	char *path = options->config ? xstrdup(options->config)
-				     : world ? NULL : config_default_path();
+				     : place ? xstrdup(place->config) : config_default_path();
 	int rc = 0;
 
 	if (path)
@@ -190,18 +188,20 @@ void app_init(struct app *app, const struct options *options)
 	situation_init(&app->sit);
 }
 
-int app_start(struct app *app, const char *kubeconfig, const char *redis_url, struct err *err)
+int app_start(struct app *app, const struct app_place *place, struct err *err)
 {
 	const struct options *options = app->options;
-	int rc = load_config(app, options, kubeconfig != NULL, err);
+	int rc = load_config(app, options, place, err);
 
 	if (rc)
 		return rc;
-	if (kubeconfig)
+	if (place && options->config)
 		leave_real_systems(&app->config);
-	override(&app->config.kube.kubeconfig, kubeconfig ? kubeconfig : options->kubeconfig);
-	override(&app->config.kube.context, kubeconfig ? NULL : options->context);
-	override(&app->config.redis.url, redis_url ? redis_url : options->redis);
+	if (place && !app->config.audit_file)
+		app->config.audit_file = audit_state_path(AUDIT_DRILLS_FILE);
+	override(&app->config.kube.kubeconfig, place ? place->kubeconfig : options->kubeconfig);
+	override(&app->config.kube.context, place ? NULL : options->context);
+	override(&app->config.redis.url, place ? place->redis : options->redis);
 	app->sit.on_change = on_change;
 	app->sit.on_change_arg = app;
 	app->env = (struct backend_env){

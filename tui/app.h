@@ -23,6 +23,12 @@
 
 #define APP_BACKENDS_MAX 8
 
+/* A simulated system instead of the person's own: its configuration, and where its systems are even
+ * when another configuration has been named. */
+struct app_place {
+	const char *config, *kubeconfig, *redis;
+};
+
 struct app {
 	uv_loop_t loop;
 	const struct options *options;
@@ -54,7 +60,7 @@ struct app {
 /* The loop and an empty situation; app_stop() from here on. */
 void app_init(struct app *app, const struct options *options);
 /* Config, then the backends: their first requests are on their way when this returns. */
-int app_start(struct app *app, const char *kubeconfig, const char *redis_url, struct err *err);
+int app_start(struct app *app, const struct app_place *place, struct err *err);
 /* Catalogue, judge, audit and ladder: after the first paint. */
 int app_prepare(struct app *app, struct err *err);
 /* Judge now (the next run comes by itself). */

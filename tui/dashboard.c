@@ -27,6 +27,7 @@ static int open_on(const struct options *options, const struct drill *drill,
 	struct app *app = xcalloc(1, sizeof(*app));
 	struct err err = ERR_INIT;
 	struct world *world = NULL;
+	struct app_place place;
 	int status = EXIT_USAGE, rc = 0;
 
 	app_init(app, options);
@@ -34,9 +35,10 @@ static int open_on(const struct options *options, const struct drill *drill,
 		world = world_start(&app->loop, scenario, options->speed, &err);
 		rc = world ? 0 : err.code;
 	}
+	if (world)
+		place = world_place(world);
 	if (!rc)
-		rc = app_start(app, world ? world_kubeconfig(world) : NULL,
-			       world ? world_redis(world) : NULL, &err);
+		rc = app_start(app, world ? &place : NULL, &err);
 	if (world)
 		app->config.production = false;
 	if (!rc)

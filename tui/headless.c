@@ -75,6 +75,7 @@ static int fail(struct session *session, const struct err *err, int status)
 static int look(struct session *session, const struct options *options)
 {
 	struct err err = ERR_INIT;
+	struct app_place place;
 
 	memset(session, 0, sizeof(*session));
 	app_init(&session->app, options);
@@ -83,8 +84,9 @@ static int look(struct session *session, const struct options *options)
 		if (!session->world)
 			return fail(session, &err, EXIT_UNKNOWN);
 	}
-	if (app_start(&session->app, session->world ? world_kubeconfig(session->world) : NULL,
-		      session->world ? world_redis(session->world) : NULL, &err))
+	if (session->world)
+		place = world_place(session->world);
+	if (app_start(&session->app, session->world ? &place : NULL, &err))
 		return fail(session, &err, EXIT_USAGE);
 	session->app.env.read_only = true;
 	wait_for(session, timeout_ms(options), true);

@@ -81,13 +81,14 @@ static void print_score(const struct solving *solving)
 static int start(struct solving *solving, const struct options *options, const char *scenario,
 		 struct err *err)
 {
+	struct app_place place;
 	int rc;
 
 	solving->world = world_start(&solving->app.loop, scenario, options->speed, err);
 	if (!solving->world)
 		return err->code;
-	rc = app_start(&solving->app, world_kubeconfig(solving->world),
-		       world_redis(solving->world), err);
+	place = world_place(solving->world);
+	rc = app_start(&solving->app, &place, err);
 	return rc ? rc : app_prepare(&solving->app, err);
 }
 

@@ -24,7 +24,7 @@ struct world {
 	struct buf line;
 	char chunk[4096];
 	bool ready, ended, late;
-	char *kubeconfig, *redis;
+	char *config, *kubeconfig, *redis;
 	struct world_events events;
 	int open_handles;
 };
@@ -36,6 +36,7 @@ static void closed(uv_handle_t *handle)
 	if (--world->open_handles)
 		return;
 	buf_release(&world->line);
+	free(world->config);
 	free(world->kubeconfig);
 	free(world->redis);
 	free(world);
@@ -61,6 +62,11 @@ void world_stop(struct world *world)
 	close_handle(world, &world->deadline);
 }
 
+static char *text_of(const json_t *root, const char *key)
+{
+	return xstrdup(json_string_value(json_object_get(root, key)));
+}
+
 static void take_line(struct world *world, const char *line, size_t len)
 {
 	json_t *root;
@@ -73,9 +79,9 @@ static void take_line(struct world *world, const char *line, size_t len)
 	root = json_loadb(line, len, 0, NULL);
 	if (json_is_true(json_object_get(root, "ready"))) {
 		world->ready = true;
-		world->kubeconfig = xstrdup(json_string_value(json_object_get(root,
-									      "kubeconfig")));
-		world->redis = xstrdup(json_string_value(json_object_get(root, "redis")));
+		world->config = text_of(root, "config");
+		world->kubeconfig = text_of(root, "kubeconfig");
+		world->redis = text_of(root, "redis");
 	}
 	json_decref(root);
 }
@@ -210,12 +216,7 @@ void world_listen(struct world *world, const struct world_events *events)
 	world->events = *events;
 }
 
-const char *world_kubeconfig(const struct world *world)
+struct app_place world_place(const struct world *world)
 {
-	return world->kubeconfig;
-}
-
-const char *world_redis(const struct world *world)
-{
-	return world->redis;
+	return (struct app_place){world->config, world->kubeconfig, world->redis};
 }

@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "core/err.h"
+#include "tui/app.h"
 
 struct world;
 
@@ -22,8 +23,8 @@ struct world_events {
 struct world *world_start(uv_loop_t *loop, const char *scenario, const char *speed,
 			  struct err *err);
 void world_listen(struct world *world, const struct world_events *events);
-const char *world_kubeconfig(const struct world *world);
-const char *world_redis(const struct world *world);
+/* Where it is. Valid until world_stop(). */
+struct app_place world_place(const struct world *world);
 /* Ends it; frees once the loop has run on. */
 void world_stop(struct world *world);
 

@@ -1,5 +1,5 @@
 # world/: the simulated systems that drills run on.
-EXTRA_DIST += world/cluster.yaml
+EXTRA_DIST += world/cluster.yaml world/profile.yaml
 if WORLD
 bin_PROGRAMS += sitrep-world
 sitrep_world_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) $(YAML_CFLAGS) \
@@ -24,6 +24,7 @@ sitrep_world_SOURCES = \
 	world/kube_write.c \
 	world/logbook.c world/logbook.h \
 	world/phrase.c world/phrase.h \
+	world/profile.c world/profile.h \
 	world/redis.h world/redis_server.c \
 	world/redis_commands.c world/redis_commands.h \
 	world/redis_info.c \
@@ -51,7 +52,7 @@ sitrep_world_SOURCES = \
 nodist_sitrep_world_SOURCES = world/files.c
 CLEANFILES += world/files.c
 
-world/files.c: world/cluster.yaml core/embed.sh
+world/files.c: world/cluster.yaml world/profile.yaml core/embed.sh
 	$(AM_V_GEN)$(MKDIR_P) world && sh $(srcdir)/core/embed.sh world_files \
-		$(srcdir)/world/cluster.yaml > $@.new && mv $@.new $@
+		$(srcdir)/world/cluster.yaml $(srcdir)/world/profile.yaml > $@.new && mv $@.new $@
 endif

@@ -24,6 +24,7 @@
 #include "world/controllers/nodes.h"
 #include "world/controllers/workloads.h"
 #include "world/kube_http.h"
+#include "world/profile.h"
 #include "world/redis.h"
 #include "world/scenario.h"
 #include "world/seed.h"
@@ -33,6 +34,7 @@
 #include "world/yaml_json.h"
 
 #define TICK_MS 100
+#define PROFILE_NAME "sitrep.yaml"
 #define EXPIRE_EVERY_MS 60000
 
 /* world/cluster.yaml, as it was when this program was built. */
@@ -193,10 +195,13 @@ static int write_kubeconfig(const struct run *run, char path[1100], struct err *
 
 static void remove_files(const struct run *run)
 {
+	static const char *const names[] = {"kubeconfig", PROFILE_NAME};
 	char path[1100];
 
-	snprintf(path, sizeof(path), "%s/kubeconfig", run->dir);
-	unlink(path);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", run->dir, names[i]);
+		unlink(path);
+	}
 	if (run->own_dir)
 		rmdir(run->dir);
 }
@@ -273,13 +278,13 @@ static void watch_signals(struct run *run)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void say_ready(struct run *run, const char *kubeconfig)
+static void say_ready(struct run *run, const char *kubeconfig, const char *profile)
 {
-	json_t *line = json_pack("{s:b, s:s, s:o, s:n, s:i}", "ready", 1, "kubeconfig",
+	json_t *line = json_pack("{s:b, s:s, s:o, s:s, s:i}", "ready", 1, "kubeconfig",
 				 kubeconfig, "redis",
 				 json_sprintf("redis://127.0.0.1:%d",
 					      redis_port(run->world.redis)),
-				 "config", "pid", (int)getpid());
+				 "config", profile, "pid", (int)getpid());
 	char *text = json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER);
 
 	printf("%s\n", text);
@@ -291,7 +296,7 @@ static void say_ready(struct run *run, const char *kubeconfig)
 static int start(struct run *run, const struct options *o, struct err *err)
 {
 	struct world *world = &run->world;
-	char kubeconfig[1100];
+	char kubeconfig[1100], profile[1100];
 	int rc;
 
 	world->store = store_new();
@@ -311,6 +316,9 @@ static int start(struct run *run, const struct options *o, struct err *err)
 		rc = make_dir(run, o->dir, err);
 	if (!rc)
 		rc = write_kubeconfig(run, kubeconfig, err);
+	snprintf(profile, sizeof(profile), "%s/" PROFILE_NAME, run->dir);
+	if (!rc)
+		rc = profile_write(world, profile, kubeconfig, err);
 	if (!rc && o->scenario)
 		rc = scenario_load(world, o->scenario, &world->scenario, err);
 	if (rc)
@@ -320,7 +328,7 @@ static int start(struct run *run, const struct options *o, struct err *err)
 	uv_timer_start(&run->tick, on_tick, TICK_MS, TICK_MS);
 	watch_signals(run);
 	watch_input(run);
-	say_ready(run, kubeconfig);
+	say_ready(run, kubeconfig, profile);
 	return 0;
 }
 

@@ -1,0 +1,54 @@
+/* world/profile.c: see profile.h */
+#include "world/profile.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/embed.h"
+#include "world/redis.h"
+
+#define PROFILE_MAX (256 * 1024)
+
+extern const struct embed_file world_files[];
+
+static void put_redis(const struct world *world, struct buf *yaml)
+{
+	buf_printf(yaml, "redis:\n  url: redis://127.0.0.1:%d\n\n", redis_port(world->redis));
+}
+
+/* What each simulated system says of itself: its own top-level sections. */
+static void (*const systems[])(const struct world *world, struct buf *yaml) = {
+	put_redis,
+};
+
+static const struct embed_file *built_in(const char *name)
+{
+	const struct embed_file *file = world_files;
+
+	while (strcmp(file->name, name) != 0)
+		file++;
+	return file;
+}
+
+int profile_write(const struct world *world, const char *path, const char *kubeconfig,
+		  struct err *err)
+{
+	const struct embed_file *rest = built_in("profile.yaml");
+	struct buf yaml = BUF_INIT(PROFILE_MAX);
+	FILE *file = fopen(path, "w");
+	int rc = 0;
+
+	if (!file)
+		return err_set(err, -errno, "%s: %s", path, strerror(errno));
+	buf_printf(&yaml, "kube:\n  kubeconfig: \"%s\"\n\n", kubeconfig);
+	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
+		systems[i](world, &yaml);
+	buf_append(&yaml, (const char *)rest->data, rest->len);
+	fwrite(yaml.data, 1, yaml.len, file);
+	buf_release(&yaml);
+	if (fclose(file))
+		rc = err_set(err, -errno, "%s: %s", path, strerror(errno));
+	return rc;
+}
