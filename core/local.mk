@@ -8,6 +8,7 @@ core_libcore_a_SOURCES = \
 	core/clock.c core/clock.h \
 	core/config.c core/config.h core/config_schema.c \
 	core/err.c core/err.h \
+	core/filter.c core/filter.h \
 	core/fresh.c core/fresh.h \
 	core/hash.c core/hash.h \
 	core/intern.c core/intern.h \

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "core/config.h"
+#include "core/filter.h"
 #include "core/schema.h"
 #include "incident/catalogue_schema.h"
 #include "tui/commands.h"
@@ -33,6 +34,11 @@ static void theme_part(FILE *out)
 		fprintf(out, "| `%s` | %s |\n", role->key, role->help);
 	fputs("\nEach of them takes:\n\n", out);
 	schema_document(&theme_style_schema, "", out);
+}
+
+static void filter_part(FILE *out)
+{
+	fprintf(out, "```\n%s```\n", filter_help);
 }
 
 /* The man page: text as roff takes it. */
@@ -96,6 +102,7 @@ static const struct part {
 	{"mode", mode_part},
 	{"keys", commands_document},
 	{"theme", theme_part},
+	{"filter", filter_part},
 	{"man-options", man_options_part},
 	{"man-commands", man_commands_part},
 	{"man-keys", man_keys_part},

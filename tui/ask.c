@@ -13,7 +13,7 @@ static char *filter_of(struct ui *ui, size_t *ret_size)
 {
 	struct pane *pane = &ui->panes[ui->focus];
 
-	return pane->ops->filter ? pane->ops->filter(pane, ret_size) : NULL;
+	return pane_filter(pane, ret_size);
 }
 
 void ask_open(struct ui *ui, enum ask ask)

@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/clock.h"
+#include "core/filter.h"
 #include "tui/format.h"
 #include "tui/ui_private.h"
 #include "widgets/text.h"
@@ -245,6 +246,7 @@ void detail_help(struct ui *ui)
 	for (i = 0; i <= IN_LAST; i++)
 		if (!(IN(i) & (here | IN_DRILL)))
 			put_place(&help, IN(i), read_only);
+	buf_printf(&help, "\nThe filter ( / )\n%s", filter_help);
 	detail_text(ui, "Help", help.data ? help.data : "");
 	buf_release(&help);
 }

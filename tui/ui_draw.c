@@ -237,12 +237,23 @@ static struct canvas part(const struct canvas *canvas, const struct rect *rect)
 	return draw_inside(canvas, rect->y, rect->x, rect->height, rect->width);
 }
 
+static void heading_of(struct pane *pane, char *buf, size_t size)
+{
+	struct table *table = pane->ops->table ? pane->ops->table(pane) : NULL;
+	size_t len;
+
+	pane->ops->heading(pane, buf, size);
+	len = strlen(buf);
+	if (table && table->fitting)
+		snprintf(buf + len, size - len, ", filter %s", table->filter);
+}
+
 /* Without a border: one line of heading, the rest is content. */
 static struct canvas open_in_stack(struct pane *pane, const struct canvas *canvas)
 {
 	char heading[300], text[320];
 
-	pane->ops->heading(pane, heading, sizeof(heading));
+	heading_of(pane, heading, sizeof(heading));
 	snprintf(text, sizeof(text), "▾ %s", heading);
 	draw_text(canvas, 0, 0, canvas->width, ROLE_FOCUS, true, text);
 	return draw_inside(canvas, 1, 2, canvas->height - 1, canvas->width - 2);
@@ -269,7 +280,7 @@ static void draw_pane(struct ui *ui, const struct canvas *canvas, enum pane_id i
 	if (ui->layout.kind == LAYOUT_STACK) {
 		inside = open_in_stack(pane, &whole);
 	} else {
-		pane->ops->heading(pane, heading, sizeof(heading));
+		heading_of(pane, heading, sizeof(heading));
 		inside = draw_box(&whole, focused ? ROLE_FOCUS : ROLE_BORDER, heading);
 	}
 	pane->ops->draw(pane, &inside, focused);

@@ -264,7 +264,7 @@ static void do_back(struct ui *ui)
 {
 	struct pane *pane = focused(ui);
 	size_t size;
-	char *filter = pane->ops->filter ? pane->ops->filter(pane, &size) : NULL;
+	char *filter = pane_filter(pane, &size);
 
 	ui->message[0] = '\0';
 	if (filter && filter[0]) {
@@ -277,7 +277,9 @@ static void do_back(struct ui *ui)
 
 static void do_filter(struct ui *ui)
 {
-	if (focused(ui)->ops->filter)
+	size_t size;
+
+	if (pane_filter(focused(ui), &size))
 		ask_open(ui, ASK_FILTER);
 	else
 		ui_say(ui, ROLE_WARN, "this pane has no filter");

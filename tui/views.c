@@ -74,11 +74,11 @@ static json_t *describe(struct ui *ui, const char *name)
 	struct pane *pane = &ui->panes[ui->focus];
 	struct pods_choice choice;
 	size_t size;
-	const char *filter = pane->ops->filter ? pane->ops->filter(pane, &size) : "";
+	const char *filter = pane_filter(pane, &size);
 
 	pods_get_choice(&ui->panes[PANE_PODS], &choice);
 	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:i, s:b}", "name", name, "pane",
-			 pane->ops->id, "zoomed", ui->zoomed, "filter", filter, "namespace",
+			 pane->ops->id, "zoomed", ui->zoomed, "filter", filter ? filter : "", "namespace",
 			 choice.ns, "order", choice.order, "only_problems",
 			 choice.only_problems);
 }
@@ -159,7 +159,7 @@ static void go(struct ui *ui, const json_t *view)
 	snprintf(choice.ns, sizeof(choice.ns), "%s", text_of(view, "namespace"));
 	pods_set_choice(&ui->panes[PANE_PODS], &choice);
 	pane = &ui->panes[id];
-	filter = pane->ops->filter ? pane->ops->filter(pane, &size) : NULL;
+	filter = pane_filter(pane, &size);
 	if (filter)
 		snprintf(filter, size, "%s", text_of(view, "filter"));
 	pane->ops->update(pane, ~0u);

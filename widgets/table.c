@@ -2,27 +2,74 @@
 #include "widgets/table.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "core/alloc.h"
 
 static size_t count_rows(const struct table *table)
 {
-	return table->source.count(table->source.arg);
+	return table->fitting ? table->nfitting : table->source.count(table->source.arg);
+}
+
+/* From a row of the table to the source's. */
+static size_t source_row(const struct table *table, size_t row)
+{
+	return table->fitting ? table->fitting[row] : row;
+}
+
+static bool fits(const struct table *table, const struct filter *filter, size_t row)
+{
+	struct filter_field fields[TABLE_COLUMNS_MAX];
+	struct table_cell cells[TABLE_COLUMNS_MAX];
+	int i;
+
+	for (i = 0; i < table->ncolumns; i++) {
+		cells[i].text[0] = '\0';
+		table->source.cell(table->source.arg, row, i, &cells[i]);
+		fields[i] = (struct filter_field){table->columns[i].title, cells[i].text};
+	}
+	return filter_matches(filter, fields, (size_t)table->ncolumns);
+}
+
+static void apply_filter(struct table *table)
+{
+	size_t count = table->source.count(table->source.arg), row;
+	struct filter filter;
+
+	free(table->fitting);
+	table->fitting = NULL;
+	table->nfitting = 0;
+	if (!table->filter[0] || table->filters_itself)
+		return;
+	filter_parse(&filter, table->filter);
+	table->fitting = xcalloc(count + 1, sizeof(*table->fitting));
+	for (row = 0; row < count; row++)
+		if (fits(table, &filter, row))
+			table->fitting[table->nfitting++] = row;
+}
+
+void table_release(struct table *table)
+{
+	free(table->fitting);
+	table->fitting = NULL;
 }
 
 static void remember(struct table *table)
 {
 	table->key[0] = '\0';
 	if (table->selected < count_rows(table))
-		table->source.key(table->source.arg, table->selected, table->key,
-				  sizeof(table->key));
+		table->source.key(table->source.arg, source_row(table, table->selected),
+				  table->key, sizeof(table->key));
 }
 
 static bool row_is(const struct table *table, size_t row)
 {
 	char key[TABLE_KEY_MAX];
 
-	table->source.key(table->source.arg, row, key, sizeof(key));
+	table->source.key(table->source.arg, source_row(table, row), key, sizeof(key));
 	return !strcmp(key, table->key);
 }
 
@@ -46,8 +93,10 @@ static bool find_row(const struct table *table, size_t count, size_t *ret_row)
 
 void table_update(struct table *table)
 {
-	size_t count = count_rows(table), found;
+	size_t count, found;
 
+	apply_filter(table);
+	count = count_rows(table);
 	if (!count) {
 		table->selected = table->top = 0;
 		return;
@@ -98,7 +147,17 @@ void table_click(struct table *table, int y)
 
 bool table_has_selection(const struct table *table)
 {
-	return table->selected < count_rows(table);
+	return table_row(table) != SIZE_MAX;
+}
+
+size_t table_row(const struct table *table)
+{
+	size_t row;
+
+	if (table->selected >= count_rows(table))
+		return SIZE_MAX;
+	row = source_row(table, table->selected);
+	return row < table->source.count(table->source.arg) ? row : SIZE_MAX;
 }
 
 /* Widths of the columns that fit; 0 = left out. */
@@ -195,7 +254,7 @@ static void draw_row(const struct table *table, const struct canvas *canvas, int
 			continue;
 		cell.role = ROLE_TEXT;
 		cell.text[0] = '\0';
-		table->source.cell(table->source.arg, row, i, &cell);
+		table->source.cell(table->source.arg, source_row(table, row), i, &cell);
 		draw_cell(canvas, y, x, widths[i], &table->columns[i],
 			  marked ? ROLE_SELECTED : cell.role, cell.text);
 		x += widths[i] + 1;
@@ -212,6 +271,16 @@ static void scroll_to_selection(struct table *table, size_t rows, size_t count)
 		table->top = count > rows ? count - rows : 0;
 }
 
+static void draw_nothing(const struct table *table, const struct canvas *canvas)
+{
+	char text[FILTER_TEXT + 40];
+	int y;
+
+	snprintf(text, sizeof(text), "nothing fits '%s' (Esc clears it)", table->filter);
+	for (y = 1; y < canvas->height; y++)
+		draw_text(canvas, y, 0, canvas->width, ROLE_DIM, true, y == 1 ? text : "");
+}
+
 void table_draw(struct table *table, const struct canvas *canvas, bool focused)
 {
 	size_t count = count_rows(table), rows, i;
@@ -226,6 +295,10 @@ void table_draw(struct table *table, const struct canvas *canvas, bool focused)
 	lay_out(table, canvas->width, widths);
 	table->utf8 = canvas->utf8;
 	draw_head(table, canvas, widths);
+	if (table->fitting && !count && rows) {
+		draw_nothing(table, canvas);
+		return;
+	}
 	for (i = 0; i < rows; i++) {
 		size_t row = table->top + i;
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/filter.h"
 #include "widgets/draw.h"
 
 #define TABLE_COLUMNS_MAX 16
@@ -45,6 +46,10 @@ struct table {
 	int first_y;               /* where the first of them stood in the window */
 	int sort_column;           /* marked in the head line; -1 = none */
 	bool descending;
+	char filter[FILTER_TEXT];  /* what the person typed; table_update() obeys it */
+	bool filters_itself;       /* the source gives only rows that fit */
+	size_t *fitting;           /* owned: the source's rows that fit; NULL = all of them */
+	size_t nfitting;
 	bool utf8;                 /* of the canvas last drawn on, for cells with bars */
 };
 
@@ -56,6 +61,10 @@ void table_top(struct table *table);
 void table_bottom(struct table *table);
 /* A click in that row of the window chooses what stands there. */
 void table_click(struct table *table, int y);
+/* Before the table goes. */
+void table_release(struct table *table);
+/* The source's number of the selected row; SIZE_MAX = none. */
+size_t table_row(const struct table *table);
 bool table_has_selection(const struct table *table);
 
 #endif

@@ -91,6 +91,46 @@ key Enter
 wait no command 'nonsense'
 X
 
+# ---- the filter
+passes "the filter: words, -not, columns, numbers; the same in every pane" -m -s 120x35 -- $run <<X
+wait $ready
+type /api -node:nbg1-1
+key Enter
+wait Pods all 2/2, filter api -node:nbg1-1
+key Esc
+wait Pods all 19/19
+type /mem>55 status:run ns:honeydue
+wait Pods all [1-9]/[1-9], filter
+key Esc
+wait Pods all 19/19
+key 2
+type /nbg1-2
+key Enter
+wait Nodes 3/3, filter nbg1-2
+absent nbg1-1  *● Ready
+key d
+wait Describe +node/ubuntu-8gb-nbg1-2
+key Esc Esc
+wait nbg1-1 +● Ready
+key 2
+type /nosuch
+wait nothing fits 'nosuch'
+key Enter d
+wait nothing is selected
+key Esc 4
+wait scan +done
+type /size>1 -ttl:no
+key Enter
+wait Redis .*, filter size>1 -ttl:no
+key 1
+type /x
+absent ^/x
+key ?
+type /The filter
+key Enter
+wait node:nbg1-2 +this stands in that column
+X
+
 # ---- copying
 passes "copy: the terminal is told, and a file has it" -m -o "$work/raw" -- $run <<X
 wait $ready

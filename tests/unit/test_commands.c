@@ -142,7 +142,6 @@ static void test_panes_can_what_is_listed(void **state)
 	for (id = 0; id < PANES; id++) {
 		const struct pane_ops *ops = panes_all[id];
 
-		assert_int_equal(!!(commands_all[CMD_FILTER].where & IN(id)), !!ops->filter);
 		assert_int_equal(!!(commands_all[CMD_SORT].where & IN(id)), !!ops->sort);
 		assert_int_equal(!!(commands_all[CMD_PROBLEMS].where & IN(id)),
 				 !!ops->only_problems);

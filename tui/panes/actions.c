@@ -118,7 +118,7 @@ const struct climb *actions_selected(const struct pane *pane)
 {
 	const struct table_pane *view = pane->state;
 
-	return view->app->ladder ? ladder_at(view->app->ladder, view->table.selected) : NULL;
+	return view->app->ladder ? ladder_at(view->app->ladder, table_row(&view->table)) : NULL;
 }
 
 static bool target(struct pane *pane, struct act_target *ret)

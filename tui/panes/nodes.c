@@ -114,6 +114,7 @@ static void close_pane(struct pane *pane)
 {
 	struct nodes_view *view = pane->state;
 
+	table_release(&view->table);
 	free(view->pods);
 	free(view);
 }
@@ -209,7 +210,7 @@ static bool target(struct pane *pane, struct act_target *ret)
 	memset(ret, 0, sizeof(*ret));
 	snprintf(ret->kind, sizeof(ret->kind), "node");
 	snprintf(ret->name, sizeof(ret->name), "%s",
-		 pane->app->sit.nodes.items[view->table.selected]->name);
+		 pane->app->sit.nodes.items[table_row(&view->table)]->name);
 	return true;
 }
 

@@ -32,8 +32,6 @@ struct pane_ops {
 	struct table *(*table)(struct pane *pane);
 	/* MAY: what is selected, for actions and detail views; false = nothing. */
 	bool (*target)(struct pane *pane, struct act_target *ret);
-	/* MAY: the filter's text; a pane without it cannot be filtered. */
-	char *(*filter)(struct pane *pane, size_t *ret_size);
 	/* MAY: the next order of rows. */
 	void (*sort)(struct pane *pane);
 	/* MAY: only what is wrong, or all. */
@@ -61,6 +59,9 @@ void table_pane_open(struct pane *pane, const struct table_column *columns, int 
 void table_pane_close(struct pane *pane);
 void table_pane_update(struct pane *pane, unsigned int sections);
 struct table *table_pane_table(struct pane *pane);
+
+/* The filter of a pane with columns; NULL = it has none, as Incidents: none of them is hidden. */
+char *pane_filter(struct pane *pane, size_t *ret_size);
 
 extern const struct pane_ops pane_incidents, pane_nodes, pane_pods, pane_redis, pane_actions,
 	pane_postgres, pane_vendors, pane_probes, pane_volumes;

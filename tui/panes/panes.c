@@ -34,7 +34,10 @@ void table_pane_open(struct pane *pane, const struct table_column *columns, int 
 
 void table_pane_close(struct pane *pane)
 {
-	free(pane->state);
+	struct table_pane *view = pane->state;
+
+	table_release(&view->table);
+	free(view);
 }
 
 void table_pane_update(struct pane *pane, unsigned int sections)
@@ -50,6 +53,14 @@ struct table *table_pane_table(struct pane *pane)
 	struct table_pane *view = pane->state;
 
 	return &view->table;
+}
+
+char *pane_filter(struct pane *pane, size_t *ret_size)
+{
+	struct table *table = pane->ops->table ? pane->ops->table(pane) : NULL;
+
+	*ret_size = sizeof(table->filter);
+	return table && table->ncolumns ? table->filter : NULL;
 }
 
 const char *pane_age(int64_t from_ms, char *buf, size_t size)

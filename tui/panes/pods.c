@@ -33,7 +33,6 @@ struct pods_view {
 	struct pod **rows;         /* what is shown, in order; borrowed from the situation */
 	size_t len, cap;
 	char *ns;                  /* NULL = all */
-	char filter[128];
 	bool only_problems;
 	enum order order;
 };
@@ -160,6 +159,7 @@ static void open_pane(struct pane *pane)
 	view->table = (struct table){
 		.columns = columns, .ncolumns = sizeof(columns) / sizeof(columns[0]),
 		.source = {count, cell, key, view}, .sort_column = COL_NAME,
+		.filters_itself = true,
 	};
 	pane->state = view;
 }
@@ -173,22 +173,21 @@ static void close_pane(struct pane *pane)
 	free(view);
 }
 
-static bool has(const char *text, const char *filter)
+/* As the columns are called, and as people call them. */
+static bool matches(const struct filter *filter, const struct pod *pod)
 {
-	return text && strcasestr(text, filter);
-}
+	char restarts_text[24], ready[24], cpu_text[24], mem_text[24];
+	struct filter_field fields[] = {
+		{"NAMESPACE", pod->ns}, {"NAME", pod->name}, {"NS", pod->ns},
+		{"STATUS", pod->status}, {"NODE", pod->node}, {"RESTARTS", restarts_text},
+		{"READY", ready}, {"CPU", cpu_text}, {"MEM", mem_text},
+	};
 
-/* A filter is a part of any word in the row; a leading ! turns it round. */
-static bool matches(const struct pod *pod, const char *filter)
-{
-	bool inverse = filter[0] == '!';
-	bool found;
-
-	if (inverse)
-		filter++;
-	found = !filter[0] || has(pod->name, filter) || has(pod->ns, filter) ||
-		has(pod->status, filter) || has(pod->node, filter);
-	return inverse && filter[0] ? !found : found;
+	snprintf(restarts_text, sizeof(restarts_text), "%d", pod->restarts);
+	snprintf(ready, sizeof(ready), "%d/%d", pod->containers_ready, pod->containers);
+	snprintf(cpu_text, sizeof(cpu_text), "%dm", pod->cpu_milli);
+	snprintf(mem_text, sizeof(mem_text), "%dM", pod->mem_kib / 1024);
+	return filter_matches(filter, fields, sizeof(fields) / sizeof(fields[0]));
 }
 
 static int64_t number_of(const struct pod *pod, enum order order)
@@ -233,8 +232,10 @@ static int compare(const void *a, const void *b, void *arg)
 static void rebuild(struct pods_view *view)
 {
 	const struct pods *pods = &view->app->sit.pods;
+	struct filter filter;
 	size_t i;
 
+	filter_parse(&filter, view->table.filter);
 	if (pods->len > view->cap) {
 		view->cap = pods->len + pods->len / 4 + 64;
 		free(view->rows);
@@ -246,7 +247,7 @@ static void rebuild(struct pods_view *view)
 
 		if ((view->ns && strcmp(pod->ns, view->ns)) ||
 		    (view->only_problems && !pod->problem) ||
-		    (view->filter[0] && !matches(pod, view->filter)))
+		    (filter.len && !matches(&filter, pod)))
 			continue;
 		view->rows[view->len++] = pod;
 	}
@@ -306,7 +307,7 @@ static void heading(struct pane *pane, char *buf, size_t size)
 			 (long long)pods->expected);
 	snprintf(buf, size, "Pods %s %zu/%zu%s%s%s%s%s", view->ns ? view->ns : "all", ready,
 		 view->len, view->only_problems ? ", only problems" : "",
-		 view->filter[0] ? ", filter " : "", view->filter, loading, fresh);
+		 view->table.filter[0] ? ", filter " : "", view->table.filter, loading, fresh);
 }
 
 static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
@@ -317,7 +318,7 @@ static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
 	if (!view->len && canvas->height > 1)
 		draw_text(canvas, 1, 0, canvas->width, ROLE_DIM, true,
 			  !pane->app->sit.pods.complete ? "reading..."
-			  : view->filter[0] ? "no pod fits the filter (Esc clears it)"
+			  : view->table.filter[0] ? "no pod fits the filter (Esc clears it)"
 			  : view->only_problems ? "no pod has a problem (! shows all)"
 			  : "no pods");
 }
@@ -363,14 +364,6 @@ static bool target(struct pane *pane, struct act_target *ret)
 	return true;
 }
 
-static char *filter_text(struct pane *pane, size_t *ret_size)
-{
-	struct pods_view *view = pane->state;
-
-	*ret_size = sizeof(view->filter);
-	return view->filter;
-}
-
 static void sort(struct pane *pane)
 {
 	struct pods_view *view = pane->state;
@@ -391,5 +384,5 @@ static void only_problems(struct pane *pane)
 const struct pane_ops pane_pods = {
 	.id = "pods", .open = open_pane, .close = close_pane, .update = update,
 	.heading = heading, .draw = draw, .summary = summary, .table = table, .target = target,
-	.filter = filter_text, .sort = sort, .only_problems = only_problems,
+	.sort = sort, .only_problems = only_problems,
 };

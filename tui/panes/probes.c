@@ -202,7 +202,9 @@ static const struct probe *selected(const struct pane *pane)
 	const struct table_pane *view = pane->state;
 	const struct probes *probes = probes_of(view);
 
-	return view->table.selected < probes->len ? probes->items[view->table.selected] : NULL;
+	size_t row = table_row(&view->table);
+
+	return row < probes->len ? probes->items[row] : NULL;
 }
 
 static bool target(struct pane *pane, struct act_target *ret)

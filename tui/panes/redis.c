@@ -268,9 +268,9 @@ bool redis_selected(const struct pane *pane, const char **ret_param, const char 
 {
 	const struct table_pane *view = pane->state;
 	const struct redis_scan *scan = scan_of(view);
-	size_t row = view->table.selected, big = (size_t)scan->nbig;
+	size_t row = table_row(&view->table), big = (size_t)scan->nbig;
 
-	if (row >= big + (size_t)scan->nprefixes)
+	if (row == SIZE_MAX || row >= big + (size_t)scan->nprefixes)
 		return false;
 	*ret_param = row < big ? "key" : "prefix";
 	*ret_value = row < big ? scan->big[row].name : scan->prefixes[row - big].prefix;

@@ -175,7 +175,9 @@ static const struct vendor *selected(const struct pane *pane)
 	const struct table_pane *view = pane->state;
 	const struct vendors *vendors = vendors_of(view);
 
-	return view->table.selected < vendors->len ? &vendors->items[view->table.selected] : NULL;
+	size_t row = table_row(&view->table);
+
+	return row < vendors->len ? &vendors->items[row] : NULL;
 }
 
 static bool target(struct pane *pane, struct act_target *ret)

@@ -127,7 +127,9 @@ static const struct volume *selected(const struct pane *pane)
 	const struct table_pane *view = pane->state;
 	const struct storage *storage = storage_of(view);
 
-	return view->table.selected < storage->len ? storage->items[view->table.selected] : NULL;
+	size_t row = table_row(&view->table);
+
+	return row < storage->len ? storage->items[row] : NULL;
 }
 
 static bool target(struct pane *pane, struct act_target *ret)
