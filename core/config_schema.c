@@ -161,8 +161,9 @@ static const struct schema_field probe_fields[] = {
 	{.key = "host", .type = SCHEMA_STRING, AT(config_probe, host),
 	 .help = "`dns`: the name that is looked up."},
 	{.key = "via", .type = SCHEMA_STRINGS, AT(config_probe, via),
-	 .help = "`origin`: addresses to ask, `name=10.0.0.1` or `name=10.0.0.1:8443`, with the "
-		 "URL's host as Host and SNI; without it, the cluster's nodes."},
+	 .help = "Addresses to ask, `name=10.0.0.1` or `name=10.0.0.1:8443`, with the URL's host "
+		 "as Host and SNI; each is a probe of its own. `origin` without it: the cluster's "
+		 "nodes."},
 	{.key = "resolvers", .type = SCHEMA_STRINGS, AT(config_probe, resolvers),
 	 .fallback = "system",
 	 .help = "`dns`: `system`, and URLs of DNS over HTTPS that speak JSON."},

@@ -110,6 +110,26 @@ static void leave_real_systems(struct config *config)
 	config->kube.enabled = true;
 }
 
+/* Vendors and probes of the simulated place instead of those of a configuration. */
+static int watch_place(struct config *config, const struct app_place *place, struct err *err)
+{
+	struct config simulated, real = *config;
+	int rc = config_load(&simulated, place->config, err);
+
+	if (rc)
+		return rc;
+	config->vendors = simulated.vendors;
+	config->nvendors = simulated.nvendors;
+	config->probes = simulated.probes;
+	config->nprobes = simulated.nprobes;
+	simulated.vendors = real.vendors;
+	simulated.nvendors = real.nvendors;
+	simulated.probes = real.probes;
+	simulated.nprobes = real.nprobes;
+	config_release(&simulated);
+	return 0;
+}
+
 /* The person's own configuration is of real systems: a world gets it only when it is named. */
 static int load_config(struct app *app, const struct options *options,
 		       const struct app_place *place, struct err *err)
@@ -193,10 +213,12 @@ int app_start(struct app *app, const struct app_place *place, struct err *err)
 	const struct options *options = app->options;
 	int rc = load_config(app, options, place, err);
 
+	if (!rc && place && options->config) {
+		leave_real_systems(&app->config);
+		rc = watch_place(&app->config, place, err);
+	}
 	if (rc)
 		return rc;
-	if (place && options->config)
-		leave_real_systems(&app->config);
 	if (place && !app->config.audit_file)
 		app->config.audit_file = audit_state_path(AUDIT_DRILLS_FILE);
 	override(&app->config.kube.kubeconfig, place ? place->kubeconfig : options->kubeconfig);

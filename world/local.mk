@@ -23,6 +23,10 @@ sitrep_world_SOURCES = \
 	world/kube_watch.c world/watchers.h \
 	world/kube_write.c \
 	world/logbook.c world/logbook.h \
+	world/outside.c world/outside.h world/outside_private.h \
+	world/outside_http.c \
+	world/outside_pages.c \
+	world/outside_smtp.c \
 	world/phrase.c world/phrase.h \
 	world/profile.c world/profile.h \
 	world/redis.h world/redis_server.c \
@@ -36,6 +40,7 @@ sitrep_world_SOURCES = \
 	world/scenario_file.c world/scenario_file.h \
 	world/seed.c world/seed.h \
 	world/store.c world/store.h \
+	world/talk.c world/talk.h \
 	world/when.c world/when.h \
 	world/yaml_json.c world/yaml_json.h \
 	world/controllers/budgets.c \

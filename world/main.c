@@ -24,6 +24,7 @@
 #include "world/controllers/nodes.h"
 #include "world/controllers/workloads.h"
 #include "world/kube_http.h"
+#include "world/outside.h"
 #include "world/profile.h"
 #include "world/redis.h"
 #include "world/scenario.h"
@@ -316,6 +317,8 @@ static int start(struct run *run, const struct options *o, struct err *err)
 		rc = make_dir(run, o->dir, err);
 	if (!rc)
 		rc = write_kubeconfig(run, kubeconfig, err);
+	if (!rc)
+		rc = outside_start(world, &world->outside, err);
 	snprintf(profile, sizeof(profile), "%s/" PROFILE_NAME, run->dir);
 	if (!rc)
 		rc = profile_write(world, profile, kubeconfig, err);
@@ -346,8 +349,10 @@ static void finish(struct run *run)
 	kube_server_stop(world->kube);
 	watchers_free(world->watchers);
 	redis_stop(world->redis);
+	outside_stop(world->outside);
 	uv_walk(&run->loop, close_handle, NULL);
 	uv_run(&run->loop, UV_RUN_DEFAULT);
+	outside_free(world->outside);
 	scenario_free(world->scenario);
 	workloads_free(world->workloads);
 	kubelet_free(world->kubelet);

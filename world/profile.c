@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/buf.h"
 #include "core/embed.h"
+#include "world/outside.h"
 #include "world/redis.h"
 
 #define PROFILE_MAX (256 * 1024)
@@ -18,9 +20,25 @@ static void put_redis(const struct world *world, struct buf *yaml)
 	buf_printf(yaml, "redis:\n  url: redis://127.0.0.1:%d\n\n", redis_port(world->redis));
 }
 
+/* JSON is YAML too. */
+static void put_outside(const struct world *world, struct buf *yaml)
+{
+	json_t *config = outside_config(world->outside), *value;
+	const char *key;
+
+	json_object_foreach(config, key, value) {
+		char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+		buf_printf(yaml, "%s: %s\n\n", key, text);
+		free(text);
+	}
+	json_decref(config);
+}
+
 /* What each simulated system says of itself: its own top-level sections. */
 static void (*const systems[])(const struct world *world, struct buf *yaml) = {
 	put_redis,
+	put_outside,
 };
 
 static const struct embed_file *built_in(const char *name)

@@ -12,6 +12,7 @@
 #include "world/controllers/nodes.h"
 #include "world/controllers/workloads.h"
 #include "world/jx.h"
+#include "world/outside.h"
 #include "world/redis.h"
 #include "world/scenario_file.h"
 #include "world/store.h"
@@ -154,6 +155,29 @@ static char *do_event(struct scenario *s, const struct step *step)
 	return xasprintf("event %s on %s", step->reason, step->name);
 }
 
+static char *do_vendor(struct scenario *s, const struct step *step)
+{
+	struct outside *outside = s->world->outside;
+
+	if (step->action == ACTION_VENDOR_RESOLVED) {
+		outside_resolve(outside, step->vendor);
+		return xasprintf("%s says that all is well", step->vendor);
+	}
+	outside_incident(outside, step->vendor, step->component, step->region, step->impact,
+			 step->title, step->message);
+	return xasprintf("%s reports: %s", step->vendor, step->title);
+}
+
+static char *do_endpoint(struct scenario *s, const struct step *step)
+{
+	bool heal = step->action == ACTION_ENDPOINT_HEAL;
+
+	outside_set_fault(s->world->outside, step->endpoint,
+			  heal ? OUTSIDE_WELL : (enum outside_fault)step->fault, (int)step->status,
+			  step->delay, step->answer);
+	return xasprintf("%s: %s", step->endpoint, heal ? "as always" : outside_faults[step->fault]);
+}
+
 /* ---- the actions and what they need -------------------------------------------------------- */
 
 static bool is_node(const struct scenario *s, const struct step *step)
@@ -202,6 +226,17 @@ static bool is_event(const struct scenario *s, const struct step *step)
 	       step->reason;
 }
 
+static bool is_vendor(const struct scenario *s, const struct step *step)
+{
+	return outside_has_vendor(s->world->outside, step->vendor) &&
+	       (step->action == ACTION_VENDOR_RESOLVED || step->title);
+}
+
+static bool is_endpoint(const struct scenario *s, const struct step *step)
+{
+	return outside_has_endpoint(s->world->outside, step->endpoint);
+}
+
 static const struct {
 	char *(*run)(struct scenario *scenario, const struct step *step);
 	bool (*valid)(const struct scenario *scenario, const struct step *step);
@@ -217,6 +252,10 @@ static const struct {
 	[ACTION_FILL] = {do_fill, is_fill, "to_percent and pattern"},
 	[ACTION_LOG] = {do_log, is_log, "namespace, name and lines"},
 	[ACTION_EVENT] = {do_event, is_event, "kind, name and reason"},
+	[ACTION_VENDOR_INCIDENT] = {do_vendor, is_vendor, "vendor: one of the cluster's, and title"},
+	[ACTION_VENDOR_RESOLVED] = {do_vendor, is_vendor, "vendor: one of the cluster's"},
+	[ACTION_ENDPOINT_FAULT] = {do_endpoint, is_endpoint, "endpoint: edge, origin/NODE, ..."},
+	[ACTION_ENDPOINT_HEAL] = {do_endpoint, is_endpoint, "endpoint: edge, origin/NODE, ..."},
 };
 
 /* ---- is it whole again? ------------------------------------------------------------------- */
@@ -256,6 +295,10 @@ static bool holds(const struct scenario *s, const struct healed *healed)
 	return (!healed->deployment_ready ||
 		deployment_whole(named_deployment(s, healed->deployment_ready))) &&
 	       (!healed->node_ready || node_whole(s, healed->node_ready)) &&
+	       (!healed->vendor_well ||
+		outside_vendor_is_well(s->world->outside, healed->vendor_well)) &&
+	       (!healed->endpoint_well ||
+		outside_is_well(s->world->outside, healed->endpoint_well)) &&
 	       (!healed->accepts_writes || !redis_refuses_writes(redis)) &&
 	       (!healed->policy || !strcmp(redis_policy(redis), healed->policy)) &&
 	       (healed->below_percent <= 0 ||
@@ -340,6 +383,13 @@ static int check(const struct scenario *s, const char *path, struct err *err)
 			return err_set(err, -EINVAL, "%s:%d: there is no deployment %s "
 				       "(namespace/name)", path, healed->line,
 				       healed->deployment_ready);
+		if ((healed->vendor_well &&
+		     !outside_has_vendor(s->world->outside, healed->vendor_well)) ||
+		    (healed->endpoint_well &&
+		     !outside_has_endpoint(s->world->outside, healed->endpoint_well)))
+			return err_set(err, -EINVAL, "%s:%d: there is no %s", path, healed->line,
+				       healed->vendor_well ? healed->vendor_well
+							   : healed->endpoint_well);
 		if (healed->node_ready &&
 		    !store_get(s->world->store, RES_NODES, "", healed->node_ready))
 			return err_set(err, -EINVAL, "%s:%d: there is no node %s", path,

@@ -5,6 +5,7 @@
 
 #include "core/schema.h"
 #include "core/yaml.h"
+#include "world/outside.h"
 
 #define AT(type, member) .offset = offsetof(struct type, member)
 #define COUNT_AT(type, member) .count_offset = offsetof(struct type, member)
@@ -19,6 +20,10 @@ const char *const action_names[ACTION_COUNT + 1] = {
 	[ACTION_FILL] = "redis-fill",
 	[ACTION_LOG] = "log",
 	[ACTION_EVENT] = "event",
+	[ACTION_VENDOR_INCIDENT] = "vendor-incident",
+	[ACTION_VENDOR_RESOLVED] = "vendor-resolved",
+	[ACTION_ENDPOINT_FAULT] = "endpoint-fault",
+	[ACTION_ENDPOINT_HEAL] = "endpoint-heal",
 };
 
 static const struct schema_field crash_fields[] = {
@@ -54,6 +59,17 @@ static const struct schema_field step_fields[] = {
 	 .fallback = "Warning"},
 	{.key = "reason", .type = SCHEMA_STRING, AT(step, reason)},
 	{.key = "message", .type = SCHEMA_STRING, AT(step, message), .fallback = ""},
+	{.key = "vendor", .type = SCHEMA_STRING, AT(step, vendor)},
+	{.key = "component", .type = SCHEMA_STRING, AT(step, component)},
+	{.key = "region", .type = SCHEMA_STRING, AT(step, region)},
+	{.key = "impact", .type = SCHEMA_STRING, AT(step, impact), .fallback = "major"},
+	{.key = "title", .type = SCHEMA_STRING, AT(step, title)},
+	{.key = "endpoint", .type = SCHEMA_STRING, AT(step, endpoint)},
+	{.key = "fault", .type = SCHEMA_ENUM, AT(step, fault), .words = outside_faults,
+	 .fallback = "hang"},
+	{.key = "status", .type = SCHEMA_INT, AT(step, status), .fallback = "503"},
+	{.key = "delay", .type = SCHEMA_NUMBER, AT(step, delay), .fallback = "1"},
+	{.key = "answer", .type = SCHEMA_STRING, AT(step, answer)},
 	{.type = SCHEMA_LINE, AT(step, line)},
 	{0}
 };
@@ -64,6 +80,8 @@ static const struct schema_field healed_fields[] = {
 	{.key = "node_ready", .type = SCHEMA_STRING, AT(healed, node_ready)},
 	{.key = "redis_accepts_writes", .type = SCHEMA_BOOL, AT(healed, accepts_writes)},
 	{.key = "redis_policy", .type = SCHEMA_STRING, AT(healed, policy)},
+	{.key = "vendor_well", .type = SCHEMA_STRING, AT(healed, vendor_well)},
+	{.key = "endpoint_well", .type = SCHEMA_STRING, AT(healed, endpoint_well)},
 	{.key = "redis_below_percent", .type = SCHEMA_NUMBER, AT(healed, below_percent)},
 	{.type = SCHEMA_LINE, AT(healed, line)},
 	{0}

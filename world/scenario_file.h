@@ -22,6 +22,10 @@ enum action_id {
 	ACTION_FILL,
 	ACTION_LOG,
 	ACTION_EVENT,
+	ACTION_VENDOR_INCIDENT,
+	ACTION_VENDOR_RESOLVED,
+	ACTION_ENDPOINT_FAULT,
+	ACTION_ENDPOINT_HEAL,
 	ACTION_COUNT,
 };
 
@@ -50,6 +54,11 @@ struct step {
 	struct strlist lines;
 	double every;              /* seconds; 0 = once */
 	char *kind, *event_type, *reason, *message;
+	char *vendor, *component, *region, *impact, *title;
+	char *endpoint, *answer;
+	int fault;                 /* enum outside_fault */
+	int64_t status;
+	double delay;              /* seconds */
 	int line;
 };
 
@@ -60,6 +69,7 @@ struct healed {
 	bool accepts_writes;
 	char *policy;
 	double below_percent;      /* 0 = not asked */
+	char *vendor_well, *endpoint_well;
 	int line;
 };
 

@@ -20,6 +20,7 @@ struct watchers;
 struct nodes;
 struct workloads;
 struct redis_server;
+struct outside;
 struct scenario;
 
 struct world {
@@ -35,6 +36,7 @@ struct world {
 	struct kube_server *kube;
 	struct watchers *watchers;
 	struct redis_server *redis;
+	struct outside *outside;
 	struct scenario *scenario;       /* NULL without one */
 };
 

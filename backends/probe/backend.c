@@ -272,15 +272,33 @@ static void add_configured(struct probe_backend *backend, const struct config_pr
 	free(name);
 }
 
-/* A resolver's name for people: its host. */
+static bool is_taken(const struct probes *probes, const char *of, const char *via)
+{
+	size_t i;
+
+	for (i = 0; i < probes->len; i++)
+		if (!strcmp(probes->items[i]->of, of) && !strcmp(probes->items[i]->via, via))
+			return true;
+	return false;
+}
+
+static const char *without_scheme(const char *url)
+{
+	const char *at = strstr(url, "://");
+
+	return at ? at + 3 : url;
+}
+
+/* A resolver's name for people: its host, or all of its address when two share the host. */
 static void add_resolver(struct probe_backend *backend, const struct config_probe *config,
 			 const char *resolver)
 {
 	char host[128];
 	int port;
 
-	if (!strcmp(resolver, "system") || !probe_split(resolver, 443, host, sizeof(host), &port))
-		snprintf(host, sizeof(host), "%.100s", resolver);
+	if (!strcmp(resolver, "system") || !probe_split(resolver, 443, host, sizeof(host), &port) ||
+	    is_taken(&backend->env->sit->probes, config->name, host))
+		snprintf(host, sizeof(host), "%.100s", without_scheme(resolver));
 	add_target(backend, config, host, resolver);
 }
 
@@ -296,7 +314,7 @@ static void add_targets(struct probe_backend *backend, const struct config_probe
 	if (config->kind == PROBE_DNS)
 		for (i = 0; i < config->resolvers.len; i++)
 			add_resolver(backend, config, config->resolvers.items[i]);
-	else if (config->kind == PROBE_ORIGIN && config->via.len)
+	else if (config->via.len)
 		for (i = 0; i < config->via.len; i++)
 			add_configured(backend, config, config->via.items[i]);
 	else

@@ -1,6 +1,7 @@
 # tests/drills/: the real kubectl and redis-cli, and the drills' own reference solutions.
 EXTRA_DIST += tests/drills/lib.sh
 dist_check_SCRIPTS += \
+	tests/drills/curl.sh \
 	tests/drills/headless.sh \
 	tests/drills/kubectl.sh \
 	tests/drills/process.sh \
@@ -9,6 +10,7 @@ dist_check_SCRIPTS += \
 	tests/drills/solve.sh
 if WORLD
 TESTS += \
+	tests/drills/curl.sh \
 	tests/drills/headless.sh \
 	tests/drills/kubectl.sh \
 	tests/drills/process.sh \
