@@ -12,6 +12,7 @@
 
 #include "core/fresh.h"
 #include "core/intern.h"
+#include "core/model/configs.h"
 #include "core/model/events.h"
 #include "core/model/logsigns.h"
 #include "core/model/nodes.h"
@@ -39,6 +40,7 @@ enum section {
 	SECTION_PROBES    = 1 << 13,
 	SECTION_POSTGRES  = 1 << 14,
 	SECTION_STORAGE   = 1 << 16,
+	SECTION_CONFIGS   = 1 << 17,
 };
 
 #define CLUSTER_SERVERS_MAX 8
@@ -70,6 +72,7 @@ struct situation {
 	struct events events;
 	struct logsigns logsigns;
 	struct redis redis;
+	struct configs configs;
 	struct storage storage;
 	struct vendors vendors;
 	struct probes probes;

@@ -232,6 +232,7 @@ static const struct {
 	{"workloads", facts_workloads},
 	{"pdbs", pdb_facts},
 	{"storage", facts_storage},
+	{"changes", facts_changes},
 	{"events", event_facts},
 	{"metrics", metrics_facts},
 	{"logs", log_facts},

@@ -10,6 +10,7 @@
 #define PODS IN(PANE_PODS)
 #define REDIS IN(PANE_REDIS)
 #define ACTIONS IN(PANE_ACTIONS)
+#define CHANGES IN(PANE_CHANGES)
 #define READS COMMAND_READS
 #define ROW (COMMAND_READS | COMMAND_SELECTION)
 #define ACTS (COMMAND_MUTATES | COMMAND_SELECTION)
@@ -52,6 +53,7 @@ const struct command commands_all[COMMANDS] = {
 	ROW_OF(GO_ACTIONS), "actions-pane", "5", "actions", "go to Actions", IN_PANES, READS, NULL},
 	ROW_OF(GO_VOLUMES), "volumes", "V", "volumes", "go to Storage and volumes", IN_PANES, READS,
 	 NULL},
+	ROW_OF(GO_CHANGES), "changes", "W", "changes", "go to What changed", IN_PANES, READS, NULL},
 	ROW_OF(ZOOM), "zoom", "z", "zoom", "this pane alone, and back", IN_PANES, READS | HINT, NULL},
 	ROW_OF(DESCRIBE), "describe", "d", "describe", "all about it, with its events",
 	 NODES | PODS | REDIS | IN_OBJECT, ROW | HINT, NULL},
@@ -67,7 +69,7 @@ const struct command commands_all[COMMANDS] = {
 	 NULL, "[NAME]"},
 	ROW_OF(SORT), "sort", "S", "sort", "sort by the next column", PODS, READS, NULL},
 	ROW_OF(PROBLEMS), "problems", "!", "problems", "only what someone should look at, and back",
-	 PODS, READS | HINT, NULL},
+	 PODS | CHANGES, READS | HINT, NULL},
 	ROW_OF(NEXT_MATCH), "next-match", "n", "next", "next place found", IN_DETAIL, READS | HINT,
 	 NULL},
 	ROW_OF(PREVIOUS_MATCH), "previous-match", "N", "previous", "place found before", IN_DETAIL,
@@ -151,6 +153,7 @@ const char *command_place_name(unsigned int place)
 		[PANE_REDIS] = "Redis", [PANE_POSTGRES] = "Postgres",
 		[PANE_VENDORS] = "Vendors", [PANE_PROBES] = "Edge and probes",
 		[PANE_ACTIONS] = "Actions", [PANE_VOLUMES] = "Storage and volumes",
+		[PANE_CHANGES] = "What changed",
 		[PANES] = "texts",
 		[PANES + 1] = "texts about an object", [PANES + 2] = "drills",
 	};

@@ -37,6 +37,7 @@ tui_libtui_a_SOURCES = \
 	tui/panes/postgres.c \
 	tui/panes/redis.c \
 	tui/panes/vendors.c \
+	tui/panes/changes.c \
 	tui/panes/volumes.c \
 	tui/solve.c tui/solve.h \
 	tui/state_file.c tui/state_file.h \

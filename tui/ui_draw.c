@@ -290,7 +290,7 @@ unsigned int ui_hidden(const struct ui *ui)
 {
 	const struct situation *sit = &ui->app->sit;
 	/* What is looked at now and then has no room of its own. */
-	unsigned int hidden = IN(PANE_VOLUMES);
+	unsigned int hidden = IN(PANE_VOLUMES) | IN(PANE_CHANGES);
 
 	if (!sit->redis.configured)
 		hidden |= IN(PANE_REDIS);
@@ -317,6 +317,8 @@ static const unsigned int shown_sections[PANES] = {
 	[PANE_PROBES] = SECTION_PROBES,
 	[PANE_ACTIONS] = CHANGED_LADDER,
 	[PANE_VOLUMES] = SECTION_STORAGE | SECTION_NODES,
+	[PANE_CHANGES] = SECTION_CONFIGS | SECTION_NODES | SECTION_PODS | SECTION_WORKLOADS |
+			 SECTION_EVENTS | SECTION_VENDORS,
 };
 
 /* True when the panes stand where they stood. */

@@ -20,6 +20,7 @@ void decode_job(struct situation *sit, const json_t *object);
 void decode_event(struct situation *sit, const json_t *object);
 void decode_pdb(struct situation *sit, const json_t *object);
 void decode_volume(struct situation *sit, const json_t *object);
+void decode_configmap(struct situation *sit, const json_t *object);
 void decode_claim(struct situation *sit, const json_t *object);
 
 #endif

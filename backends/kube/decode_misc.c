@@ -6,9 +6,11 @@
 #include "backends/kube/jsonx.h"
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/clock.h"
 
 #define MESSAGE_MAX 240
 #define SELECTOR_MAX 1024
+#define LEADER "control-plane.alpha.kubernetes.io/leader"
 
 /* When an event was last seen, in kubectl's order of fields. */
 static int64_t last_seen(const json_t *object)
@@ -53,6 +55,50 @@ void decode_event(struct situation *sit, const json_t *object)
 	event.last_ms = last_seen(object);
 	event.count = times_seen(object);
 	events_put(&sit->events, sit->strings, &event);
+}
+
+/* The last of those who have written it, from managedFields. */
+static int64_t last_written(const json_t *meta, const char **ret_by)
+{
+	const json_t *fields = json_object_get(meta, "managedFields"), *field;
+	int64_t last = 0;
+	size_t i;
+
+	*ret_by = NULL;
+	json_array_foreach(fields, i, field) {
+		int64_t at = jx_time(field, "time");
+
+		if (at < last || !at)
+			continue;
+		last = at;
+		*ret_by = jx_str(field, "manager");
+	}
+	return last;
+}
+
+/* Of its metadata alone. Locks that are kept in one change every other second and mean nothing. */
+void decode_configmap(struct situation *sit, const json_t *object)
+{
+	const json_t *meta = json_object_get(object, "metadata");
+	const char *ns = jx_str(meta, "namespace"), *name = jx_str(meta, "name"), *by;
+	const char *version = jx_str(meta, "resourceVersion");
+	struct config_map *map;
+	int64_t written;
+
+	if (!ns || !name || !version || !strcmp(name, "kube-root-ca.crt") ||
+	    json_object_get(json_object_get(meta, "annotations"), LEADER))
+		return;
+	map = configs_get(&sit->configs, sit->strings, ns, name);
+	map->seen = true;
+	written = last_written(meta, &by);
+	map->created_ms = jx_time(meta, "creationTimestamp");
+	if (map->version[0] && strcmp(map->version, version) && written <= map->changed_ms)
+		map->changed_ms = clock_wall_ms();
+	else if (!map->version[0] || written > map->changed_ms)
+		map->changed_ms = written ? written : map->created_ms;
+	intern_set(sit->strings, &map->by, by);
+	free(map->version);
+	map->version = xstrdup(version);
 }
 
 void decode_pdb(struct situation *sit, const json_t *object)

@@ -350,10 +350,13 @@ static void ask_page(struct reflector *ref, const char *token)
 	split_init(&page->split, SPLIT_LIST, page);
 	page->split.object = on_listed_object;
 	page->split.skip = ref->resource->skip;
+	page->split.keep_managed = ref->resource->metadata_only;
 	page->split.meta = on_list_meta;
 	page->garbled = false;
 	buf_clear(&page->failure);
 	ask.path = path;
+	if (ref->resource->metadata_only)
+		ask.accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 	page->call = kube_read(ref->client, &ask);
 	free(path);
 }
@@ -486,7 +489,10 @@ static void begin_watch(struct reflector *ref)
 	split_init(&ref->events, SPLIT_STREAM, ref);
 	ref->events.object = on_event;
 	ref->events.skip = ref->resource->skip;
+	ref->events.keep_managed = ref->resource->metadata_only;
 	ask.path = path;
+	if (ref->resource->metadata_only)
+		ask.accept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 	ref->watch = kube_read(ref->client, &ask);
 	free(path);
 	free(parameters);

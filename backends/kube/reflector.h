@@ -24,6 +24,7 @@ struct kube_resource {
 	bool early;                /* asked at once; the others wait for the first page of these */
 	const char *const *skip;   /* what of the objects isn't read: see split.h; NULL = nothing */
 	int first_page, page;      /* limits; 0 = whole */
+	bool metadata_only;        /* nothing but metadata is asked for, managedFields included */
 	bool bookmarks;            /* a silent watch is a dead one; without them the kernel decides */
 	unsigned int section;
 	struct freshness *(*fresh)(struct situation *sit);

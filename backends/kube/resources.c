@@ -198,6 +198,32 @@ static void sweep_volumes(struct situation *sit, const char *ns)
 	storage_sweep(&sit->storage, sit->strings, VOLUME_DISK, ns);
 }
 
+static struct freshness *configs_fresh(struct situation *sit)
+{
+	return &sit->configs.fresh;
+}
+
+static bool *configs_complete(struct situation *sit)
+{
+	return &sit->configs.complete;
+}
+
+static void remove_config(struct situation *sit, const char *ns, const char *name)
+{
+	if (ns && name)
+		configs_remove(&sit->configs, sit->strings, ns, name);
+}
+
+static void unmark_configs(struct situation *sit, const char *ns)
+{
+	configs_unmark(&sit->configs, ns);
+}
+
+static void sweep_configs(struct situation *sit, const char *ns)
+{
+	configs_sweep(&sit->configs, sit->strings, ns);
+}
+
 /* Members that no decoder reads: most of an object's bytes. A test reads whole objects and holds
  * the result against these. */
 #define SKIP_IN_PODS                                                                       \
@@ -222,6 +248,8 @@ static const char *const node_skip[] = {
 	"images", "volumesInUse", "volumesAttached", "capacity", "annotations", "runtimeHandlers",
 	NULL,
 };
+
+static const char *const config_skip[] = {"fieldsV1", "labels", NULL};
 
 #define WORKLOAD_ROW(word, path, decode)                                                   \
 	{.name = #word, .group = path, .query = "", .namespaced = true,                    \
@@ -261,6 +289,12 @@ const struct kube_resource kube_resources[] = {
 	 .first_page = 500, .page = 500, .section = SECTION_STORAGE,
 	 .fresh = volumes_fresh, .complete = volumes_complete, .put = decode_volume,
 	 .remove = remove_volume, .unmark = unmark_volumes, .sweep = sweep_volumes},
+	/* Never their content, which may hold what isn't ours to read. */
+	{.name = "configmaps", .group = "/api/v1", .query = "", .namespaced = true,
+	 .metadata_only = true, .skip = config_skip, .bookmarks = true,
+	 .first_page = 500, .page = 500, .section = SECTION_CONFIGS,
+	 .fresh = configs_fresh, .complete = configs_complete, .put = decode_configmap,
+	 .remove = remove_config, .unmark = unmark_configs, .sweep = sweep_configs},
 	/* The API server keeps no cache of events, and so has no bookmarks for them. */
 	{.name = "events", .group = "/api/v1", .query = "&fieldSelector=type%3DWarning",
 	 .namespaced = true, .first_page = 500, .page = 500, .section = SECTION_EVENTS,

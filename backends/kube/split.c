@@ -58,7 +58,7 @@ static bool unread(const struct split *split)
 	for (key = split->skip; key && *key; key++)
 		if (**key == split->key[0] && key_is(split, *key))
 			return true;
-	return key_is(split, "managedFields");
+	return !split->keep_managed && key_is(split, "managedFields");
 }
 
 /* Does the bracket that has just opened begin something we collect? */

@@ -30,6 +30,7 @@ struct split {
 	/* Members that nobody reads, at whatever depth, NULL-terminated; NULL = none. Keys of at most
 	 * SPLIT_KEY_MAX bytes. managedFields always goes. */
 	const char *const *skip;
+	bool keep_managed;         /* managedFields stays: it tells who changed what when */
 
 	/* private */
 	struct buf buf;            /* the object being collected */

@@ -38,6 +38,7 @@ static void decode_all(struct situation *sit, const char *json, size_t len)
 	decode_pdb(sit, object);
 	decode_volume(sit, object);
 	decode_claim(sit, object);
+	decode_configmap(sit, object);
 	json_decref(object);
 }
 

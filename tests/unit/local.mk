@@ -28,6 +28,10 @@ UNIT_TESTS += tests/unit/test_model
 tests_unit_test_model_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_model_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_changes
+tests_unit_test_changes_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_changes_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_config
 tests_unit_test_config_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_config_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)

@@ -164,6 +164,14 @@ static void add_storage(struct situation *sit)
 	intern_set(sit->strings, &claim->node, "n1");
 }
 
+static void add_change(struct situation *sit)
+{
+	struct config_map *map = configs_get(&sit->configs, sit->strings, "shop", "settings");
+
+	map->created_ms = NOW - 7200000;
+	map->changed_ms = NOW - 60000;
+}
+
 static void add_probe(struct probes *probes)
 {
 	struct probe *probe = probes_add(probes, "name", "system");
@@ -184,6 +192,7 @@ static void whole(struct situation *sit, struct config *config)
 	add_rest(sit);
 	add_keys(&sit->redis);
 	add_storage(sit);
+	add_change(sit);
 	add_vendor(&sit->vendors);
 	add_probe(&sit->probes);
 	add_postgres(&sit->postgres);

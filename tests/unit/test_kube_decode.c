@@ -207,6 +207,36 @@ static void claims_stand_on_their_node(void **state)
 	situation_release(&sit);
 }
 
+static void configmaps_tell_who_wrote_them(void **state)
+{
+	static const char text[] =
+		"{\"metadata\":{\"name\":\"settings\",\"namespace\":\"shop\",\"resourceVersion\":\"7\","
+		"\"creationTimestamp\":\"2026-11-01T10:00:00Z\",\"managedFields\":[{\"manager\":\"helm\","
+		"\"time\":\"2026-11-01T10:00:00Z\"},{\"manager\":\"kubectl-edit\",\"time\":"
+		"\"2026-11-23T10:00:00Z\"},{\"manager\":7}]}}";
+	static const char lock[] =
+		"{\"metadata\":{\"name\":\"lock\",\"namespace\":\"shop\",\"resourceVersion\":\"7\","
+		"\"annotations\":{\"control-plane.alpha.kubernetes.io/leader\":\"{}\"}}}";
+	json_t *object = jx_load(text, strlen(text)), *other = jx_load(lock, strlen(lock));
+	struct situation sit;
+
+	(void)state;
+	situation_init(&sit);
+	decode_configmap(&sit, object);
+	decode_configmap(&sit, other);
+	assert_int_equal(sit.configs.len, 1);
+	assert_string_equal(sit.configs.items[0]->by, "kubectl-edit");
+	assert_int_equal(sit.configs.items[0]->changed_ms, 1795428000000);
+	/* Changed, and nobody says when: now. */
+	json_object_set_new(json_object_get(object, "metadata"), "resourceVersion", json_string("8"));
+	decode_configmap(&sit, object);
+	assert_true(sit.configs.items[0]->changed_ms > 1600000000000);
+	assert_int_not_equal(sit.configs.items[0]->changed_ms, 1795428000000);
+	json_decref(object);
+	json_decref(other);
+	situation_release(&sit);
+}
+
 /* Every member of every captured object in turn: gone, or something it never should be. */
 static const char *const nonsense[] = {
 	"[null]", "[\"\"]", "[\"True\"]", "[7]", "[-1]", "[9223372036854775807]",
@@ -398,6 +428,7 @@ int main(void)
 		cmocka_unit_test(workloads_count),
 		cmocka_unit_test(events_and_budgets),
 		cmocka_unit_test(claims_stand_on_their_node),
+		cmocka_unit_test(configmaps_tell_who_wrote_them),
 		cmocka_unit_test(no_field_can_be_trusted),
 		cmocka_unit_test(huge_numbers_stay_huge),
 		cmocka_unit_test(odd_objects_hide_no_others),

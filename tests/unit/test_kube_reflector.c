@@ -350,6 +350,29 @@ static void the_own_namespace_is_better_than_none(void **state)
 	bed_down(&bed);
 }
 
+static bool counts_whole_configmaps(struct bed *bed, struct httpd_conn *conn, const char *path)
+{
+	if (bed_is(path, "/api/v1/configmaps") &&
+	    !strstr(httpd_header(conn, "Accept"), "as=PartialObjectMetadata"))
+		bed->step++;
+	return bed_is(path, "/api/v1/secrets") && bed->step++;
+}
+
+/* Not even asked for: what ConfigMaps hold, and Secrets. */
+static void contents_are_never_read(void **state)
+{
+	struct bed bed;
+
+	(void)state;
+	bed_up(&bed, "", "");
+	bed.special = counts_whole_configmaps;
+	bed_watch(&bed);
+	bed_until(&bed, bed_count(&bed, "/api/v1/configmaps?watch=1"));
+	assert_int_equal(bed.step, 0);
+	assert_int_equal(bed_count(&bed, "secrets"), 0);
+	bed_down(&bed);
+}
+
 /* Watches */
 
 static void up_and_watching(struct bed *bed)
@@ -560,6 +583,7 @@ int main(void)
 		cmocka_unit_test(retry_after_is_kept),
 		cmocka_unit_test(one_forbidden_kind_leaves_the_others),
 		cmocka_unit_test(the_own_namespace_is_better_than_none),
+		cmocka_unit_test(contents_are_never_read),
 		cmocka_unit_test(events_change_the_picture),
 		cmocka_unit_test(bookmarks_move_on),
 		cmocka_unit_test(cut_mid_object_it_goes_on),

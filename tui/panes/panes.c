@@ -17,6 +17,7 @@ const struct pane_ops *const panes_all[PANES] = {
 	[PANE_PROBES] = &pane_probes,
 	[PANE_ACTIONS] = &pane_actions,
 	[PANE_VOLUMES] = &pane_volumes,
+	[PANE_CHANGES] = &pane_changes,
 };
 
 void table_pane_open(struct pane *pane, const struct table_column *columns, int ncolumns,
