@@ -110,7 +110,7 @@ static void leave_real_systems(struct config *config)
 	config->kube.enabled = true;
 }
 
-/* Vendors and probes of the simulated place instead of those of a configuration. */
+/* Vendors, probes and the Postgres of the simulated place instead of a configuration's. */
 static int watch_place(struct config *config, const struct app_place *place, struct err *err)
 {
 	struct config simulated, real = *config;
@@ -122,10 +122,12 @@ static int watch_place(struct config *config, const struct app_place *place, str
 	config->nvendors = simulated.nvendors;
 	config->probes = simulated.probes;
 	config->nprobes = simulated.nprobes;
+	config->postgres = simulated.postgres;
 	simulated.vendors = real.vendors;
 	simulated.nvendors = real.nvendors;
 	simulated.probes = real.probes;
 	simulated.nprobes = real.nprobes;
+	simulated.postgres = real.postgres;
 	config_release(&simulated);
 	return 0;
 }

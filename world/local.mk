@@ -28,6 +28,8 @@ sitrep_world_SOURCES = \
 	world/outside_pages.c \
 	world/outside_smtp.c \
 	world/phrase.c world/phrase.h \
+	world/postgres.h world/postgres_private.h \
+	world/postgres_server.c world/postgres_sql.c \
 	world/profile.c world/profile.h \
 	world/redis.h world/redis_server.c \
 	world/redis_commands.c world/redis_commands.h \

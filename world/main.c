@@ -25,6 +25,7 @@
 #include "world/controllers/workloads.h"
 #include "world/kube_http.h"
 #include "world/outside.h"
+#include "world/postgres.h"
 #include "world/profile.h"
 #include "world/redis.h"
 #include "world/scenario.h"
@@ -215,6 +216,7 @@ static void on_tick(uv_timer_t *timer)
 	struct world *world = &run->world;
 
 	scenario_tick(world->scenario);
+	postgres_tick(world->postgres);
 	nodes_tick(world->nodes);
 	workloads_tick(world->workloads);
 	kubelet_tick(world->kubelet);
@@ -321,6 +323,8 @@ static int start(struct run *run, const struct options *o, struct err *err)
 		rc = outside_start(world, &world->outside, err);
 	snprintf(profile, sizeof(profile), "%s/" PROFILE_NAME, run->dir);
 	if (!rc)
+		rc = postgres_start(world, &world->postgres, err);
+	if (!rc)
 		rc = profile_write(world, profile, kubeconfig, err);
 	if (!rc && o->scenario)
 		rc = scenario_load(world, o->scenario, &world->scenario, err);
@@ -350,9 +354,11 @@ static void finish(struct run *run)
 	watchers_free(world->watchers);
 	redis_stop(world->redis);
 	outside_stop(world->outside);
+	postgres_stop(world->postgres);
 	uv_walk(&run->loop, close_handle, NULL);
 	uv_run(&run->loop, UV_RUN_DEFAULT);
 	outside_free(world->outside);
+	postgres_free(world->postgres);
 	scenario_free(world->scenario);
 	workloads_free(world->workloads);
 	kubelet_free(world->kubelet);

@@ -9,6 +9,7 @@
 #include "core/buf.h"
 #include "core/embed.h"
 #include "world/outside.h"
+#include "world/postgres.h"
 #include "world/redis.h"
 
 #define PROFILE_MAX (256 * 1024)
@@ -21,23 +22,36 @@ static void put_redis(const struct world *world, struct buf *yaml)
 }
 
 /* JSON is YAML too. */
+static void put_section(struct buf *yaml, const char *key, const json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	buf_printf(yaml, "%s: %s\n\n", key, text);
+	free(text);
+}
+
+static void put_postgres(const struct world *world, struct buf *yaml)
+{
+	json_t *config = postgres_config(world->postgres);
+
+	put_section(yaml, "postgres", config);
+	json_decref(config);
+}
+
 static void put_outside(const struct world *world, struct buf *yaml)
 {
 	json_t *config = outside_config(world->outside), *value;
 	const char *key;
 
-	json_object_foreach(config, key, value) {
-		char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-
-		buf_printf(yaml, "%s: %s\n\n", key, text);
-		free(text);
-	}
+	json_object_foreach(config, key, value)
+		put_section(yaml, key, value);
 	json_decref(config);
 }
 
 /* What each simulated system says of itself: its own top-level sections. */
 static void (*const systems[])(const struct world *world, struct buf *yaml) = {
 	put_redis,
+	put_postgres,
 	put_outside,
 };
 

@@ -13,6 +13,7 @@
 #include "world/controllers/workloads.h"
 #include "world/jx.h"
 #include "world/outside.h"
+#include "world/postgres.h"
 #include "world/redis.h"
 #include "world/scenario_file.h"
 #include "world/store.h"
@@ -178,6 +179,41 @@ static char *do_endpoint(struct scenario *s, const struct step *step)
 	return xasprintf("%s: %s", step->endpoint, heal ? "as always" : outside_faults[step->fault]);
 }
 
+static char *do_postgres(struct scenario *s, const struct step *step)
+{
+	bool heal = step->action == ACTION_POSTGRES_HEAL;
+	enum postgres_fault fault = heal ? POSTGRES_WELL : (enum postgres_fault)step->postgres_fault;
+
+	postgres_set_fault(s->world->postgres, (unsigned int)step->way + 1, fault);
+	if (heal)
+		postgres_set_blocker(s->world->postgres, "", 0);
+	return xasprintf("Postgres, %s: %s", postgres_ways[step->way],
+			 heal ? "as always" : postgres_faults[fault]);
+}
+
+static char *do_postgres_use(struct scenario *s, const struct step *step)
+{
+	postgres_set_use(s->world->postgres, step->used);
+	return xstrdup(step->used ? "Postgres is used again" : "nobody uses Postgres: it sleeps");
+}
+
+static char *do_postgres_block(struct scenario *s, const struct step *step)
+{
+	postgres_set_blocker(s->world->postgres, step->application, step->waiting);
+	return xasprintf("%s sits in a transaction, %lld wait for its lock", step->application,
+			 (long long)step->waiting);
+}
+
+static char *do_postgres_schema(struct scenario *s, const struct step *step)
+{
+	if (step->action == ACTION_POSTGRES_INDEX) {
+		postgres_set_invalid_index(s->world->postgres, step->name);
+		return xasprintf("index %s is invalid", step->name);
+	}
+	postgres_set_version(s->world->postgres, step->version);
+	return xasprintf("the newest migration is %lld", (long long)step->version);
+}
+
 /* ---- the actions and what they need -------------------------------------------------------- */
 
 static bool is_node(const struct scenario *s, const struct step *step)
@@ -237,6 +273,19 @@ static bool is_endpoint(const struct scenario *s, const struct step *step)
 	return outside_has_endpoint(s->world->outside, step->endpoint);
 }
 
+static bool is_ever(const struct scenario *s, const struct step *step)
+{
+	(void)s;
+	(void)step;
+	return true;
+}
+
+static bool is_index(const struct scenario *s, const struct step *step)
+{
+	(void)s;
+	return step->name;
+}
+
 static const struct {
 	char *(*run)(struct scenario *scenario, const struct step *step);
 	bool (*valid)(const struct scenario *scenario, const struct step *step);
@@ -255,6 +304,12 @@ static const struct {
 	[ACTION_VENDOR_INCIDENT] = {do_vendor, is_vendor, "vendor: one of the cluster's, and title"},
 	[ACTION_VENDOR_RESOLVED] = {do_vendor, is_vendor, "vendor: one of the cluster's"},
 	[ACTION_ENDPOINT_FAULT] = {do_endpoint, is_endpoint, "endpoint: edge, origin/NODE, ..."},
+	[ACTION_POSTGRES_FAULT] = {do_postgres, is_ever, ""},
+	[ACTION_POSTGRES_HEAL] = {do_postgres, is_ever, ""},
+	[ACTION_POSTGRES_USE] = {do_postgres_use, is_ever, ""},
+	[ACTION_POSTGRES_BLOCK] = {do_postgres_block, is_ever, ""},
+	[ACTION_POSTGRES_MIGRATION] = {do_postgres_schema, is_ever, ""},
+	[ACTION_POSTGRES_INDEX] = {do_postgres_schema, is_index, "name: an index"},
 	[ACTION_ENDPOINT_HEAL] = {do_endpoint, is_endpoint, "endpoint: edge, origin/NODE, ..."},
 };
 
@@ -299,6 +354,7 @@ static bool holds(const struct scenario *s, const struct healed *healed)
 		outside_vendor_is_well(s->world->outside, healed->vendor_well)) &&
 	       (!healed->endpoint_well ||
 		outside_is_well(s->world->outside, healed->endpoint_well)) &&
+	       postgres_is_well(s->world->postgres, (unsigned int)healed->postgres_well) &&
 	       (!healed->accepts_writes || !redis_refuses_writes(redis)) &&
 	       (!healed->policy || !strcmp(redis_policy(redis), healed->policy)) &&
 	       (healed->below_percent <= 0 ||

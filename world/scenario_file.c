@@ -6,6 +6,7 @@
 #include "core/schema.h"
 #include "core/yaml.h"
 #include "world/outside.h"
+#include "world/postgres.h"
 
 #define AT(type, member) .offset = offsetof(struct type, member)
 #define COUNT_AT(type, member) .count_offset = offsetof(struct type, member)
@@ -24,6 +25,12 @@ const char *const action_names[ACTION_COUNT + 1] = {
 	[ACTION_VENDOR_RESOLVED] = "vendor-resolved",
 	[ACTION_ENDPOINT_FAULT] = "endpoint-fault",
 	[ACTION_ENDPOINT_HEAL] = "endpoint-heal",
+	[ACTION_POSTGRES_FAULT] = "postgres-fault",
+	[ACTION_POSTGRES_HEAL] = "postgres-heal",
+	[ACTION_POSTGRES_USE] = "postgres-use",
+	[ACTION_POSTGRES_BLOCK] = "postgres-block",
+	[ACTION_POSTGRES_MIGRATION] = "postgres-migration",
+	[ACTION_POSTGRES_INDEX] = "postgres-invalid-index",
 };
 
 static const struct schema_field crash_fields[] = {
@@ -59,6 +66,15 @@ static const struct schema_field step_fields[] = {
 	 .fallback = "Warning"},
 	{.key = "reason", .type = SCHEMA_STRING, AT(step, reason)},
 	{.key = "message", .type = SCHEMA_STRING, AT(step, message), .fallback = ""},
+	{.key = "way", .type = SCHEMA_ENUM, AT(step, way), .words = postgres_ways,
+	 .fallback = "both"},
+	{.key = "postgres", .type = SCHEMA_ENUM, AT(step, postgres_fault),
+	 .words = postgres_faults, .fallback = "hang"},
+	{.key = "used", .type = SCHEMA_BOOL, AT(step, used), .fallback = "false"},
+	{.key = "waiting", .type = SCHEMA_INT, AT(step, waiting), .fallback = "3"},
+	{.key = "version", .type = SCHEMA_INT, AT(step, version), .fallback = "-1"},
+	{.key = "application", .type = SCHEMA_STRING, AT(step, application),
+	 .fallback = "psql"},
 	{.key = "vendor", .type = SCHEMA_STRING, AT(step, vendor)},
 	{.key = "component", .type = SCHEMA_STRING, AT(step, component)},
 	{.key = "region", .type = SCHEMA_STRING, AT(step, region)},
@@ -75,11 +91,15 @@ static const struct schema_field step_fields[] = {
 };
 static const struct schema step_schema = {"timeline", sizeof(struct step), step_fields};
 
+static const char *const healed_postgres[] = {"unasked", "direct", "pooler", "both", NULL};
+
 static const struct schema_field healed_fields[] = {
 	{.key = "deployment_ready", .type = SCHEMA_STRING, AT(healed, deployment_ready)},
 	{.key = "node_ready", .type = SCHEMA_STRING, AT(healed, node_ready)},
 	{.key = "redis_accepts_writes", .type = SCHEMA_BOOL, AT(healed, accepts_writes)},
 	{.key = "redis_policy", .type = SCHEMA_STRING, AT(healed, policy)},
+	{.key = "postgres_well", .type = SCHEMA_ENUM, AT(healed, postgres_well),
+	 .words = healed_postgres, .fallback = "unasked"},
 	{.key = "vendor_well", .type = SCHEMA_STRING, AT(healed, vendor_well)},
 	{.key = "endpoint_well", .type = SCHEMA_STRING, AT(healed, endpoint_well)},
 	{.key = "redis_below_percent", .type = SCHEMA_NUMBER, AT(healed, below_percent)},

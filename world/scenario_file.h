@@ -26,6 +26,12 @@ enum action_id {
 	ACTION_VENDOR_RESOLVED,
 	ACTION_ENDPOINT_FAULT,
 	ACTION_ENDPOINT_HEAL,
+	ACTION_POSTGRES_FAULT,
+	ACTION_POSTGRES_HEAL,
+	ACTION_POSTGRES_USE,
+	ACTION_POSTGRES_BLOCK,
+	ACTION_POSTGRES_MIGRATION,
+	ACTION_POSTGRES_INDEX,
 	ACTION_COUNT,
 };
 
@@ -59,6 +65,10 @@ struct step {
 	int fault;                 /* enum outside_fault */
 	int64_t status;
 	double delay;              /* seconds */
+	int way, postgres_fault;   /* indexes into postgres_ways, postgres_faults */
+	bool used;                 /* whether the application uses the database */
+	int64_t waiting, version;
+	char *application;
 	int line;
 };
 
@@ -68,6 +78,7 @@ struct healed {
 	char *node_ready;
 	bool accepts_writes;
 	char *policy;
+	int postgres_well;         /* enum postgres_way_bits; 0 = not asked */
 	double below_percent;      /* 0 = not asked */
 	char *vendor_well, *endpoint_well;
 	int line;

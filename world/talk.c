@@ -19,6 +19,7 @@ struct talk {
 	int writing;
 	bool ending, closing;
 	void (*then)(struct talk *talk);
+	void *own;
 };
 
 struct listener {
@@ -49,6 +50,8 @@ static void talk_closed(uv_handle_t *handle)
 
 	if (--talk->open_handles)
 		return;
+	if (listener->ops->closed)
+		listener->ops->closed(talk);
 	*talk->link = talk->next;
 	if (talk->next)
 		talk->next->link = talk->link;
@@ -117,6 +120,16 @@ void talk_write(struct talk *talk, const char *text, size_t len)
 void *talk_arg(const struct talk *talk)
 {
 	return talk->listener->arg;
+}
+
+void talk_set_own(struct talk *talk, void *own)
+{
+	talk->own = own;
+}
+
+void *talk_own(const struct talk *talk)
+{
+	return talk->own;
 }
 
 const char *talk_input(const struct talk *talk)

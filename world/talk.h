@@ -20,6 +20,7 @@ struct listener;
 
 struct listener_ops {
 	void (*opened)(struct talk *talk);             /* MAY */
+	void (*closed)(struct talk *talk);             /* MAY: to free what talk_own() gives */
 	/* in has grown; what has been used is for the callee to consume. */
 	void (*heard)(struct talk *talk, struct buf *in);
 };
@@ -32,6 +33,9 @@ int listener_port(const struct listener *listener);
 void listener_stop(struct listener *listener);
 
 void *talk_arg(const struct talk *talk);               /* the listener's */
+/* Of this connection alone; its owner's to make and to free. */
+void talk_set_own(struct talk *talk, void *own);
+void *talk_own(const struct talk *talk);
 const char *talk_input(const struct talk *talk);       /* what has been heard; never NULL */
 void talk_write(struct talk *talk, const char *text, size_t len);
 /* Once everything has been written. */

@@ -21,6 +21,7 @@ struct nodes;
 struct workloads;
 struct redis_server;
 struct outside;
+struct postgres_server;
 struct scenario;
 
 struct world {
@@ -37,6 +38,7 @@ struct world {
 	struct watchers *watchers;
 	struct redis_server *redis;
 	struct outside *outside;
+	struct postgres_server *postgres;
 	struct scenario *scenario;       /* NULL without one */
 };
 

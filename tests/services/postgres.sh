@@ -141,7 +141,7 @@ start_server() {
 	for ((i = 0; i < 250; i++)); do
 		! psql -q -h "$dir" -p "$server_port" -U boss -d postgres -c 'SELECT 1' \
 			>/dev/null 2>&1 || return 0
-		ours "$pid" || return 1
+		kill -0 "$pid" 2>/dev/null || return 1
 		sleep 0.02
 	done
 	return 1
@@ -154,7 +154,7 @@ start_pooler() {
 	pooler_pid=$!
 	for ((i = 0; i < 250; i++)); do
 		! (: <"/dev/tcp/127.0.0.1/$pooler_port") 2>/dev/null || return 0
-		ours "$pooler_pid" || return 1
+		kill -0 "$pooler_pid" 2>/dev/null || return 1
 		sleep 0.02
 	done
 	return 1
