@@ -31,6 +31,7 @@ struct http {
 	bool in_timer, settling;
 	bool freed;                /* by a callback: goes when libcurl and its callbacks are done */
 	struct http_call *calls;
+	struct cost *cost;         /* NULL = nobody counts */
 };
 
 /* QUEUED and CANCELLED wait for libcurl to leave the stack, DROPPED for its callback. */
@@ -44,6 +45,7 @@ struct http_call {
 	enum call_state state;
 	int64_t silence_ms, heard_mono_ms;
 	bool silent;
+	uint64_t counted_in;       /* bytes of the body already counted */
 	void (*data)(void *arg, long status, const char *bytes, size_t len);
 	void (*done)(void *arg, const struct http_outcome *outcome);
 	void (*header)(void *arg, const char *line, size_t len);
@@ -60,8 +62,40 @@ struct watched_socket {
 
 static void settle(struct http *http);
 
+/* Bodies as they come, since a watch may go on for hours. */
+static void count_body(struct http_call *call)
+{
+	struct cost_amount more = {0};
+	curl_off_t in = 0;
+
+	curl_easy_getinfo(call->easy, CURLINFO_SIZE_DOWNLOAD_T, &in);
+	if ((uint64_t)in <= call->counted_in)
+		return;
+	more.bytes_in = (uint64_t)in - call->counted_in;
+	call->counted_in = (uint64_t)in;
+	cost_count(call->http->cost, &more, clock_mono_ms());
+}
+
+/* At its end, whatever end it was. */
+static void count_call(struct http_call *call)
+{
+	long head_in = 0, head_out = 0, connects = 0;
+	struct cost_amount more;
+	curl_off_t out = 0;
+
+	count_body(call);
+	curl_easy_getinfo(call->easy, CURLINFO_HEADER_SIZE, &head_in);
+	curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &head_out);
+	curl_easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &out);
+	curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects);
+	more = (struct cost_amount){0, (uint64_t)head_in, (uint64_t)head_out + (uint64_t)out,
+				    (uint64_t)connects};
+	cost_count(call->http->cost, &more, clock_mono_ms());
+}
+
 static void call_free(struct http_call *call)
 {
+	count_call(call);
 	if (call->prev)
 		call->prev->next = call->next;
 	else
@@ -280,6 +314,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 	call->heard_mono_ms = clock_mono_ms();
 	if (call->state != CALL_RUNNING || call->http->freed)
 		return 0;
+	count_body(call);
 	if (!call->data)
 		return len;
 	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -434,6 +469,11 @@ static void start_queued(struct http_call *call)
 		watch_silence(http);
 }
 
+void http_count(struct http *http, struct cost *cost)
+{
+	http->cost = cost;
+}
+
 struct http_call *http_start(struct http *http, const struct http_request *request)
 {
 	struct http_call *call = xcalloc(1, sizeof(*call));
@@ -451,6 +491,7 @@ struct http_call *http_start(struct http *http, const struct http_request *reque
 		call->next->prev = call;
 	http->calls = call;
 	prepare(call, request);
+	cost_count(http->cost, &(struct cost_amount){.requests = 1}, clock_mono_ms());
 	if (!http->in_curl)
 		start_queued(call);
 	return call;

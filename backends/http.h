@@ -14,6 +14,7 @@
 
 #include <uv.h>
 
+#include "core/cost.h"
 #include "core/fresh.h"
 
 struct http;
@@ -70,6 +71,8 @@ struct http_request {
 };
 
 struct http *http_new(uv_loop_t *loop);
+/* Every call from now on counts there; cost outlives http. */
+void http_count(struct http *http, struct cost *cost);
 /* Drops every call without its callback; memory goes once the loop has run on. Also from a
  * callback: no other follows it then, and no call may be started any more. */
 void http_free(struct http *http);

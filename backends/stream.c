@@ -12,6 +12,7 @@
 #include "backends/doorway.h"
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/clock.h"
 
 #define WAITING_MAX (16 * 1024 * 1024)
 #define READ_BYTES (32 * 1024)
@@ -42,6 +43,7 @@ struct stream {
 	enum fresh_fault end_fault;
 	char end_why[CURL_ERROR_SIZE];     /* the way's own reason once it has told one */
 	int closing;               /* handles whose close callback is still to come */
+	struct cost *cost;
 };
 
 static void free_poll(uv_handle_t *handle)
@@ -159,6 +161,11 @@ static void fail_broken(struct stream *stream)
 	fail(stream, FAULT_SERVER, text);
 }
 
+static void count(struct stream *stream, const struct cost_amount *more)
+{
+	cost_count(stream->cost, more, clock_mono_ms());
+}
+
 static CURLcode send_some(struct stream *stream)
 {
 	CURLcode rc = CURLE_OK;
@@ -169,6 +176,7 @@ static CURLcode send_some(struct stream *stream)
 		rc = curl_easy_send(stream->easy, stream->waiting.data, stream->waiting.len,
 				    &sent);
 		buf_consume(&stream->waiting, sent);
+		count(stream, &(struct cost_amount){.bytes_out = sent});
 	}
 	return rc;
 }
@@ -201,6 +209,7 @@ static void receive(struct stream *stream)
 			fail_broken(stream);
 		if (rc != CURLE_OK || !got)
 			return;
+		count(stream, &(struct cost_amount){.bytes_in = got});
 		stream->events.data(stream->events.arg, bytes, got);
 	}
 	/* What TLS has already taken from the socket would wake nobody. */
@@ -320,6 +329,7 @@ static void connected(struct stream *stream)
 		return;
 	}
 	stream->open = true;
+	count(stream, &(struct cost_amount){.connections = 1});
 	stream->why[0] = '\0';
 	stream->events.opened(stream->events.arg);
 	if (!stream->dead)
@@ -523,6 +533,7 @@ struct stream *stream_open(uv_loop_t *loop, const struct stream_peer *peer,
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	stream->loop = loop;
 	stream->events = *events;
+	stream->cost = peer->cost;
 	stream->waiting.max = WAITING_MAX;
 	stream->multi = curl_multi_init();
 	stream->easy = curl_easy_init();

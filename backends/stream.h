@@ -16,6 +16,7 @@
 #include <uv.h>
 
 #include "core/config.h"
+#include "core/cost.h"
 #include "core/fresh.h"
 
 struct stream;
@@ -64,6 +65,7 @@ struct stream_peer {
 	int64_t connect_ms;        /* deadline of way, name, TCP and TLS together */
 	const struct config_via *via;      /* NULL, or nothing chosen in it = directly */
 	const struct stream_ways *ways;
+	struct cost *cost;         /* where bytes and connections count; NULL = nowhere */
 };
 
 struct stream_events {

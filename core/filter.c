@@ -9,7 +9,7 @@ const char *const filter_help =
 	"Words apart by blanks; a row is shown when all of them hold. Capitals don't matter.\n"
 	"  api crash        both stand somewhere in the row\n"
 	"  -kube-system     this doesn't\n"
-	"  node:nbg1-2      this stands in that column; the beginning of its title is enough\n"
+	"  node:east-2      this stands in that column; the beginning of its title is enough\n"
 	"  -status:running  it doesn't\n"
 	"  restarts>3       more than that (or < less); 90%, 2k, 64M and 1.5G are numbers too\n"
 	"  \"two words\"      with the blank between\n";

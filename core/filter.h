@@ -3,7 +3,7 @@
  *
  *	api crash          both stand somewhere in the row
  *	-kube-system       this doesn't
- *	node:nbg1-2        this stands in that field; a field's beginning is enough
+ *	node:east-2        this stands in that field; a field's beginning is enough
  *	-status:running    it doesn't
  *	restarts>3 cpu<100 numbers, with %, k, M and G as they are shown
  *	"two words"        with the blank

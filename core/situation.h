@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/cost.h"
 #include "core/fresh.h"
 #include "core/intern.h"
 #include "core/model/configs.h"
@@ -77,6 +78,7 @@ struct situation {
 	struct vendors vendors;
 	struct probes probes;
 	struct postgres postgres;
+	struct costs costs;        /* what each system is asked; filled as backends start */
 
 	unsigned int dirty;        /* enum section bits since the last situation_take_dirty() */
 	void (*on_change)(void *arg);  /* set by the program; called on the clean -> dirty edge */

@@ -203,11 +203,30 @@ static void add_cost(struct freshness *sum, const struct freshness *part)
 	sum->bytes_out += part->bytes_out;
 }
 
+/* What the transports have counted of it, in the last minute. */
+static void add_minute(json_t *all, const struct cost *counted)
+{
+	struct cost_amount minute = cost_per_minute(counted, clock_mono_ms());
+	json_t *system = json_object_get(all, counted->system);
+
+	if (!system)
+		return;
+	json_object_set_new(system, "connections", json_integer((json_int_t)
+							       counted->total.connections));
+	json_object_set_new(system, "per_minute",
+			    json_pack("{s:I, s:I, s:I, s:I}", "requests",
+				      (json_int_t)minute.requests, "bytes_in",
+				      (json_int_t)minute.bytes_in, "bytes_out",
+				      (json_int_t)minute.bytes_out, "connections",
+				      (json_int_t)minute.connections));
+}
+
 /* By system; vendors' pages are many and count together. */
 static json_t *cost_facts(const struct facts_maker *maker)
 {
 	const struct situation *sit = maker->sit;
 	struct freshness vendors = {0}, probes = {0}, postgres = {0};
+	json_t *all;
 	size_t i;
 
 	for (i = 0; i < sit->vendors.len; i++)
@@ -216,9 +235,12 @@ static json_t *cost_facts(const struct facts_maker *maker)
 		add_cost(&probes, &sit->probes.items[i]->fresh);
 	add_cost(&postgres, &sit->postgres.direct.fresh);
 	add_cost(&postgres, &sit->postgres.pooler.fresh);
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "kube", cost(&sit->cluster.fresh),
-			 "redis", cost(&sit->redis.fresh), "postgres", cost(&postgres),
-			 "vendors", cost(&vendors), "probes", cost(&probes));
+	all = json_pack("{s:o, s:o, s:o, s:o, s:o}", "kube", cost(&sit->cluster.fresh), "redis",
+			cost(&sit->redis.fresh), "postgres", cost(&postgres), "vendors",
+			cost(&vendors), "probes", cost(&probes));
+	for (i = 0; i < sit->costs.len; i++)
+		add_minute(all, &sit->costs.items[i]);
+	return all;
 }
 
 /* The document's sections, in its order. A new system is one row. */

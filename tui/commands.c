@@ -54,6 +54,8 @@ const struct command commands_all[COMMANDS] = {
 	ROW_OF(GO_VOLUMES), "volumes", "V", "volumes", "go to Storage and volumes", IN_PANES, READS,
 	 NULL},
 	ROW_OF(GO_CHANGES), "changes", "W", "changes", "go to What changed", IN_PANES, READS, NULL},
+	ROW_OF(GO_COST), "cost", "C", "cost", "what sitrep asks of each system a minute", IN_PANES,
+	 READS, NULL},
 	ROW_OF(ZOOM), "zoom", "z", "zoom", "this pane alone, and back", IN_PANES, READS | HINT, NULL},
 	ROW_OF(DESCRIBE), "describe", "d", "describe", "all about it, with its events",
 	 NODES | PODS | REDIS | IN_OBJECT, ROW | HINT, NULL},
@@ -154,6 +156,7 @@ const char *command_place_name(unsigned int place)
 		[PANE_VENDORS] = "Vendors", [PANE_PROBES] = "Edge and probes",
 		[PANE_ACTIONS] = "Actions", [PANE_VOLUMES] = "Storage and volumes",
 		[PANE_CHANGES] = "What changed",
+		[PANE_COST] = "Cost",
 		[PANES] = "texts",
 		[PANES + 1] = "texts about an object", [PANES + 2] = "drills",
 	};

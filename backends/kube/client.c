@@ -147,6 +147,7 @@ int kube_client_start(struct kube_client *client, const struct backend_env *env,
 	set_peer(client);
 	use_server(client, 0);
 	client->http = http_new(env->loop);
+	http_count(client->http, costs_get(&env->sit->costs, "kube"));
 	uv_timer_init(env->loop, &client->refresh);
 	client->refresh.data = client;
 	if (client->kc.exec.command)

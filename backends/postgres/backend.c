@@ -39,6 +39,7 @@ struct postgres_backend {
 	const struct backend_env *env;
 	const struct config_postgres *config;
 	struct postgres *model;
+	struct cost *cost;
 	struct side sides[WAYS];
 	char *user, *database;
 	struct secret_fetch *fetch;
@@ -286,6 +287,9 @@ static void on_ended(void *arg, const struct postgres_result *result)
 	cost->requests += result->requests;
 	cost->bytes_in += result->bytes_in;
 	cost->bytes_out += result->bytes_out;
+	cost_count(self->cost, &(struct cost_amount){(uint64_t)result->requests, result->bytes_in,
+						     result->bytes_out, result->connections},
+		   clock_mono_ms());
 	for (i = 0; i < (int)result->connections; i++)
 		hour_add(&self->connections);
 	if (self->reads == side)
@@ -484,6 +488,7 @@ static int start(const struct backend_env *env, void **ret_self, struct err *err
 	self->env = env;
 	self->config = config;
 	self->model = model;
+	self->cost = costs_get(&env->sit->costs, "postgres");
 	if (prepare(self, err)) {
 		forget(self);
 		return -EINVAL;

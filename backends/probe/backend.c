@@ -408,6 +408,7 @@ static int start(const struct backend_env *env, void **ret_self, struct err *err
 
 	backend->env = env;
 	backend->http = http_new(env->loop);
+	http_count(backend->http, costs_get(&env->sit->costs, "probes"));
 	backend->ca_pems = xcalloc(config->nprobes, sizeof(*backend->ca_pems));
 	if (uv_random(NULL, NULL, &backend->random, sizeof(backend->random), 0, NULL) ||
 	    !backend->random)

@@ -271,6 +271,7 @@ static int start(const struct backend_env *env, void **ret_self, struct err *err
 		free(redis);
 		return -EINVAL;
 	}
+	redis_client_count(redis->client, costs_get(&env->sit->costs, "redis"));
 	redis->model = &env->sit->redis;
 	redis->model->configured = true;
 	redis->model->fresh.max_age_ms = STALE_POLLS * env->config->redis.every_ms;

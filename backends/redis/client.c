@@ -58,6 +58,7 @@ struct redis_client {
 	int closing;
 	bool stopped;
 	uint64_t bytes_in, bytes_out, commands;
+	struct cost *cost;
 };
 
 static void connect_now(struct redis_client *client);
@@ -246,6 +247,7 @@ int redis_client_send(struct redis_client *client, redis_reply_cb cb, void *arg,
 	put_pending(client, cb, arg);
 	client->bytes_out += out->len;
 	client->commands++;
+	cost_count(client->cost, &(struct cost_amount){.requests = 1}, clock_mono_ms());
 	return 0;
 }
 
@@ -458,6 +460,7 @@ static void open_stream(struct redis_client *client)
 		.tls_name = client->config->tls_name, .ca_file = client->config->ca_file,
 		.cert_file = client->config->cert_file, .key_file = client->config->key_file,
 		.connect_ms = CONNECT_MS, .via = &client->config->via, .ways = client->ways,
+		.cost = client->cost,
 	};
 	struct stream_events events = {on_opened, on_data, on_closed, client};
 
@@ -566,6 +569,11 @@ void redis_client_kick(struct redis_client *client)
 const char *redis_client_endpoint(const struct redis_client *client)
 {
 	return client->endpoint;
+}
+
+void redis_client_count(struct redis_client *client, struct cost *cost)
+{
+	client->cost = cost;
 }
 
 uint64_t redis_client_bytes_in(const struct redis_client *client)

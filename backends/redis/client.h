@@ -37,6 +37,8 @@ bool redis_client_is_ready(const struct redis_client *client);
 /* Try to connect now instead of after the pause. */
 void redis_client_kick(struct redis_client *client);
 const char *redis_client_endpoint(const struct redis_client *client);
+/* Commands, bytes and connections from now on; cost outlives the client. */
+void redis_client_count(struct redis_client *client, struct cost *cost);
 uint64_t redis_client_bytes_in(const struct redis_client *client);
 uint64_t redis_client_bytes_out(const struct redis_client *client);
 uint64_t redis_client_commands(const struct redis_client *client);

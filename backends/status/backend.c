@@ -439,6 +439,7 @@ static int start(const struct backend_env *env, void **ret_self, struct err *err
 
 	backend->env = env;
 	backend->http = http_new(env->loop);
+	http_count(backend->http, costs_get(&env->sit->costs, "vendors"));
 	if (uv_random(NULL, NULL, &backend->random, sizeof(backend->random), 0, NULL) ||
 	    !backend->random)
 		backend->random = 1;

@@ -128,8 +128,24 @@ absent ^/x
 key ?
 type /The filter
 key Enter
-wait node:nbg1-2 +this stands in that column
+wait node:east-2 +this stands in that column
 X
+
+# ---- cost
+passes "what sitrep asks of each system stands in a pane, and in the facts" -m -s 120x35 -- $run <<X
+wait $ready
+wait scan +done
+type :cost
+key Enter
+wait Cost, what sitrep asks: [1-9][0-9]* requests
+wait kube +[1-9][0-9]* +[1-9]
+wait redis +[1-9][0-9]* +[1-9]
+key Tab 3
+wait $ready
+X
+$run facts | jq -e '.cost.kube.per_minute | .requests > 5 and .bytes_in > 1000 and .connections > 0' \
+	>/dev/null
+point "facts have it per minute" $?
 
 # ---- copying
 passes "copy: the terminal is told, and a file has it" -m -o "$work/raw" -- $run <<X

@@ -124,6 +124,10 @@ tests_unit_test_commands_CPPFLAGS = $(UNIT_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLA
 	$(NCURSESW_CFLAGS)
 tests_unit_test_commands_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_cost
+tests_unit_test_cost_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cost_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_filter
 tests_unit_test_filter_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_filter_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)

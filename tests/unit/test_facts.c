@@ -185,6 +185,9 @@ static void add_probe(struct probes *probes)
 
 static void whole(struct situation *sit, struct config *config)
 {
+	static const char *const systems[] = {"kube", "redis", "postgres", "vendors", "probes"};
+	size_t i;
+
 	situation_init(sit);
 	memset(config, 0, sizeof(*config));
 	prove(sit);
@@ -193,6 +196,8 @@ static void whole(struct situation *sit, struct config *config)
 	add_keys(&sit->redis);
 	add_storage(sit);
 	add_change(sit);
+	for (i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
+		costs_get(&sit->costs, systems[i]);
 	add_vendor(&sit->vendors);
 	add_probe(&sit->probes);
 	add_postgres(&sit->postgres);

@@ -18,6 +18,7 @@ const struct pane_ops *const panes_all[PANES] = {
 	[PANE_ACTIONS] = &pane_actions,
 	[PANE_VOLUMES] = &pane_volumes,
 	[PANE_CHANGES] = &pane_changes,
+	[PANE_COST] = &pane_cost,
 };
 
 void table_pane_open(struct pane *pane, const struct table_column *columns, int ncolumns,
