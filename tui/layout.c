@@ -7,6 +7,7 @@
 #define SMALLEST_HEIGHT 4
 #define STACK_WIDTH 50
 #define STACK_HEIGHT 12
+#define OPEN_LEAST 4
 #define COLUMNS_WIDTH 110
 #define COLUMNS_HEIGHT 30
 #define FULL_WIDTH 160
@@ -40,23 +41,26 @@ static bool is_shown(const struct layout_wish *wish, enum pane_id pane)
 	return pane == wish->focus || !(wish->hidden & (1u << pane));
 }
 
-/* One line for each pane but the focused, which gets what is left. */
+/* One line for each pane but the focused, which gets what is left; where that would be next to
+ * nothing, the last of the others stay away. */
 static void stack(struct layout *layout, const struct layout_wish *wish)
 {
 	struct rect body = layout->body;
-	int y = body.y, open = body.height, id;
+	int y = body.y, most = body.height - OPEN_LEAST, folded = 0, id;
 
 	for (id = 0; id < PANES; id++)
-		if ((enum pane_id)id != wish->focus && is_shown(wish, (enum pane_id)id))
-			open--;
+		folded += (enum pane_id)id != wish->focus && is_shown(wish, (enum pane_id)id);
+	folded = folded < most ? folded : most;
 	for (id = 0; id < PANES; id++) {
 		enum pane_id pane = (enum pane_id)id;
-		int height = pane == wish->focus ? open : 1;
+		bool open = pane == wish->focus;
+		int height = open ? body.y + body.height - y - folded : 1;
 
-		if (!is_shown(wish, pane))
+		if (!is_shown(wish, pane) || (!open && !folded))
 			continue;
+		folded -= !open;
 		place(layout, pane, y, body.x, height, body.width);
-		layout->panes[pane].folded = pane != wish->focus;
+		layout->panes[pane].folded = !open;
 		y += height;
 	}
 }
