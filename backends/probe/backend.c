@@ -15,7 +15,7 @@
 #define AGAIN_MIN_MS 5000          /* while it fails */
 #define ROSTER_SOON_MS 200         /* until the nodes are known */
 #define ROSTER_MS 10000
-#define DETAIL_MAX PROBE_DETAIL_MAX
+#define HISTORY_GROWS 12           /* so long one sees each run in the trend */
 
 struct probe_backend {
 	const struct backend_env *env;
@@ -95,6 +95,24 @@ static void next_run(struct probing *probing)
 	uv_timer_start(&probing->timer, run, jittered(probing->backend, every), 0);
 }
 
+static bool is_usual(const struct probe *probe)
+{
+	return probe_drawn(probe, probe->history_len - 1) ==
+	       (probe->median_us > 0 ? probe->median_us : 1);
+}
+
+/* The median moves a little with each run; people see it once it has moved a fifth. */
+static bool median_moved(struct probing *probing)
+{
+	int32_t now = probing->model->median_us, told = probing->told_median_us;
+	int32_t away = now > told ? now - told : told - now;
+
+	if ((now < 0) == (told < 0) && away <= told / 5)
+		return false;
+	probing->told_median_us = now;
+	return true;
+}
+
 /* What makes a person or a rule look again; times that wobble as always don't. */
 static bool worth_telling(const struct probe *before, const struct probe *now, int64_t now_ms)
 {
@@ -102,10 +120,8 @@ static bool worth_telling(const struct probe *before, const struct probe *now, i
 	       strcmp(before->text, now->text) || before->failed_at != now->failed_at ||
 	       before->status != now->status || strcmp(before->pop, now->pop) ||
 	       before->outside != now->outside || before->failures < now->failures ||
-	       (before->median_us < 0) != (now->median_us < 0) ||
-	       before->history_len != now->history_len ||
-	       probe_drawn(before, before->history_len - 1) !=
-	       probe_drawn(now, now->history_len - 1) ||
+	       before->history_len < HISTORY_GROWS || !is_usual(now) ||
+	       is_usual(before) != is_usual(now) ||
 	       probe_cert_days(before, now_ms) != probe_cert_days(now, now_ms) ||
 	       freshness_at(&before->fresh, now_ms) != FRESH_OK;
 }
@@ -176,7 +192,7 @@ void probe_done(struct probing *probing, const struct probe_verdict *verdict)
 	take_detail(probing);
 	probe_ended(model, verdict->ok, probing->total_us ? probing->total_us
 							  : probe_passed_us(probing), now);
-	news = worth_telling(&before, model, now);
+	news = worth_telling(&before, model, now) | median_moved(probing);
 	freshness_proven(&model->fresh, now);
 	model->fresh.fault = verdict->ok ? FAULT_NONE : verdict->fault;
 	if (model->kind == PROBE_DNS)
@@ -228,7 +244,8 @@ static void add_target(struct probe_backend *backend, const struct config_probe 
 	probing->ops = probe_kinds[config->kind];
 	probing->model = model;
 	probing->address = xstrdup(address);
-	probing->detail.max = DETAIL_MAX;
+	probing->detail.max = PROBE_DETAIL_MAX;
+	probing->told_median_us = -1;
 	uv_timer_init(backend->env->loop, &probing->timer);
 	probing->timer.data = probing;
 	probing->next = backend->probings;

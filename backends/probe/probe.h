@@ -31,6 +31,7 @@ struct probing {
 	uv_timer_t timer;          /* to the next run; in a run, its deadline */
 	int closing;               /* handles still open; the last frees it */
 	bool running, gone;
+	int32_t told_median_us;    /* as last shown; -1 = none */
 	char *address;             /* via: "10.0.0.1" or "10.0.0.1:8443", a resolver's URL; or NULL */
 	/* the run */
 	struct http_call *call;

@@ -187,9 +187,9 @@ int64_t probe_drawn(const struct probe *probe, int i)
 
 	if (!value)
 		return -1;
-	if (probe->median_us >= 0 && value <= slow_from(probe))
-		return probe->median_us > 0 ? probe->median_us : 1;
-	return value;
+	if (probe->median_us <= 0)
+		return 1;
+	return value <= slow_from(probe) ? probe->median_us : value;
 }
 
 int probe_cert_days(const struct probe *probe, int64_t now_ms)

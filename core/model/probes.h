@@ -73,7 +73,7 @@ void probes_release(struct probes *probes);
 /* A run has ended: takes its time into history and baseline. total_us counts when ok. */
 void probe_ended(struct probe *probe, bool ok, int32_t total_us, int64_t now_wall_ms);
 /* Sample i of the history, oldest first, as one would draw it: what is within the usual spread is
- * the median, so that calm looks calm. -1 = failed. */
+ * the median, so that calm looks calm; 1 while there is no median. -1 = failed. */
 int64_t probe_drawn(const struct probe *probe, int i);
 /* Whole days; negative when it has expired. Only with cert_expires_ms. */
 int probe_cert_days(const struct probe *probe, int64_t now_wall_ms);

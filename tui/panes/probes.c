@@ -71,6 +71,8 @@ static void put_ms(int32_t us, char *buf, size_t size)
 
 	if (us < 0)
 		snprintf(buf, size, "?");
+	else if (value < 1)
+		snprintf(buf, size, "<1 ms");
 	else if (value < 10)
 		snprintf(buf, size, "%.1f ms", value);
 	else if (value < 100)
@@ -95,7 +97,7 @@ static void trend_cell(const struct probe *probe, bool utf8, struct table_cell *
 	for (i = first; i < probe->history_len; i++)
 		values[i - first] = probe_drawn(probe, i);
 	sparkline_text(utf8, values, probe->history_len - first,
-		       probe->median_us > 0 ? (int64_t)probe->median_us * 4 : 0, ret->text,
+		       probe->median_us > 0 ? (int64_t)probe->median_us * 4 : 4, ret->text,
 		       sizeof(ret->text));
 	ret->role = probe->result == RESULT_FAILED ? ROLE_BAD
 		    : probe->slow ? ROLE_WARN : ROLE_DIM;
