@@ -1,7 +1,7 @@
 # backends/: one folder or file a system. They fill the model and know neither panes nor rules.
 noinst_LIBRARIES += backends/libbackends.a
 backends_libbackends_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
-	$(CRYPTO_CFLAGS) $(HIREDIS_CFLAGS) $(LIBPQ_CFLAGS) $(YAML_CFLAGS) $(EXPAT_CFLAGS)
+	$(CRYPTO_CFLAGS) $(HIREDIS_CFLAGS) $(LIBPQ_CFLAGS) $(SSL_CFLAGS) $(YAML_CFLAGS) $(EXPAT_CFLAGS)
 backends_libbackends_a_SOURCES = \
 	backends/backend.h backends/backends.c \
 	backends/doorway.c backends/doorway.h \
@@ -48,6 +48,7 @@ backends_libbackends_a_SOURCES = \
 	backends/postgres/errors.c backends/postgres/errors.h \
 	backends/postgres/probe.c backends/postgres/probe.h \
 	backends/postgres/read.c backends/postgres/read.h \
+	backends/postgres/roots.c backends/postgres/roots.h \
 	backends/postgres/shape.c \
 	backends/redis/actuator.c \
 	backends/redis/backend.c \
@@ -71,5 +72,5 @@ backends_libbackends_a_SOURCES = \
 	backends/status/statusio.c \
 	backends/status/statuspage.c \
 	backends/stream.c backends/stream.h
-BACKENDS_LIBS = backends/libbackends.a $(CURL_LIBS) $(HIREDIS_LIBS) $(LIBPQ_LIBS) $(CRYPTO_LIBS) \
+BACKENDS_LIBS = backends/libbackends.a $(CURL_LIBS) $(HIREDIS_LIBS) $(LIBPQ_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) \
 	$(EXPAT_LIBS)

@@ -27,6 +27,7 @@ struct side {
 	int port;
 	struct postgres_probe *probe;      /* NULL = none is under way */
 	bool took_part, reached;           /* in the current look */
+	struct postgres_roots roots;
 };
 
 /* What happened within the last hour, by minute. */
@@ -326,7 +327,7 @@ static void start_probe(struct postgres_backend *self, struct side *side, const 
 {
 	struct postgres_peer peer = {
 		.host = side->host, .port = side->port, .user = self->user,
-		.database = self->database, .password = password,
+		.database = self->database, .password = password, .roots = &side->roots,
 	};
 	struct postgres_events events = {on_looked, on_next, on_row, on_read, on_ended, side};
 
@@ -449,8 +450,10 @@ static void forget(struct postgres_backend *self)
 {
 	int i;
 
-	for (i = 0; i < WAYS; i++)
+	for (i = 0; i < WAYS; i++) {
 		free(self->sides[i].host);
+		postgres_roots_forget(&self->sides[i].roots);
+	}
 	free(self->user);
 	free(self->database);
 	if (self->password)
@@ -485,6 +488,8 @@ static int start(const struct backend_env *env, void **ret_self, struct err *err
 	const struct config_postgres *config = &env->config->postgres;
 	struct postgres *model = &env->sit->postgres;
 
+	self->sides[DIRECT].roots = self->sides[POOLER].roots =
+		(struct postgres_roots)POSTGRES_ROOTS_INIT;
 	self->env = env;
 	self->config = config;
 	self->model = model;

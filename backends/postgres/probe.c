@@ -28,6 +28,8 @@ struct postgres_probe {
 	struct postgres_events events;
 	char *host, *user, *database, *password;
 	int port;
+	struct postgres_roots *roots;
+	bool short_list;                   /* only the authority of last time is trusted */
 	struct lookup *lookup;
 	struct addrinfo *addresses, *address;
 	PGconn *conn;
@@ -350,6 +352,8 @@ static void select_one(struct postgres_probe *probe)
 	tls = PQsslInUse(probe->conn) ? PQsslAttribute(probe->conn, "protocol") : NULL;
 	snprintf(probe->result.tls, sizeof(probe->result.tls), "%s", tls ? tls : "");
 	enter(probe, POSTGRES_QUERY);
+	if (probe->config->sslmode >= 2)
+		postgres_roots_learn(probe->roots, probe->conn);
 	PQsetnonblocking(probe->conn, 1);
 	snprintf(sql, sizeof(sql), "BEGIN READ ONLY; SET LOCAL statement_timeout = %lld; SELECT 1; "
 		 "COMMIT", (long long)probe->config->statement_timeout_ms);
@@ -362,9 +366,16 @@ static void select_one(struct postgres_probe *probe)
 static void try_address(struct postgres_probe *probe);
 static void on_ready(uv_poll_t *poll, int status, int events);
 
-/* From one address to the next only while TCP is at stake: what has answered is the server. */
+/* From one address to the next only while TCP is at stake: what has answered is the server. A
+ * certificate that last time's authority doesn't vouch for is held against all of them. */
 static void address_failed(struct postgres_probe *probe)
 {
+	if (probe->step == POSTGRES_TLS && probe->short_list) {
+		postgres_roots_forget(probe->roots);
+		hang_up(probe);
+		try_address(probe);
+		return;
+	}
 	if (probe->step != POSTGRES_TCP || !probe->address->ai_next) {
 		fail_by_conn(probe);
 		return;
@@ -421,8 +432,13 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 	wait_for(probe, want);
 }
 
-static const char *root_certificates(const struct config_postgres *config)
+static const char *root_certificates(struct postgres_probe *probe)
 {
+	const struct config_postgres *config = probe->config;
+
+	probe->short_list = config->sslmode >= 2 && probe->roots->fd >= 0;
+	if (probe->short_list)
+		return probe->roots->path;
 	if (config->ca_file || config->sslmode < 2)
 		return config->ca_file;
 	if (!access(SYSTEM_CA, R_OK))
@@ -440,7 +456,7 @@ static void try_address(struct postgres_probe *probe)
 	};
 	const char *values[] = {
 		probe->host, numeric, port, probe->user, probe->database, probe->password,
-		config_postgres_sslmodes[config->sslmode], root_certificates(config), "sitrep",
+		config_postgres_sslmodes[config->sslmode], root_certificates(probe), "sitrep",
 		"disable", "UTF8", NULL,
 	};
 
@@ -507,6 +523,7 @@ struct postgres_probe *postgres_probe_start(uv_loop_t *loop, const struct config
 	probe->events = *events;
 	probe->host = xstrdup(peer->host);
 	probe->port = peer->port;
+	probe->roots = peer->roots;
 	probe->user = xstrdup(peer->user);
 	probe->database = xstrdup(peer->database);
 	probe->password = xstrdup(peer->password);

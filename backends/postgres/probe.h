@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "backends/postgres/errors.h"
+#include "backends/postgres/roots.h"
 #include "core/config.h"
 
 struct postgres_probe;
@@ -44,6 +45,7 @@ struct postgres_peer {
 	int port;
 	const char *user, *database;           /* NULL: libpq's own ways */
 	const char *password;                  /* NULL likewise; copied */
+	struct postgres_roots *roots;          /* outlives the probe */
 };
 
 /* Begins; every event comes later, from the loop. config outlives the probe. */

@@ -5,6 +5,7 @@
 #   postgres.sh up DIR [KIND]...        start both; prints the settings below, also kept in DIR/env
 #   postgres.sh server DIR start|stop   the server alone
 #   postgres.sh pooler DIR start|stop   pgbouncer alone
+#   postgres.sh authority DIR           both get certificates of a new CA; ca then holds old and new
 #   postgres.sh down DIR                stop both
 #
 # KIND: expired (a certificate of yesterday), otherhost (one for other.example), few (5 connections,
@@ -233,6 +234,14 @@ server)
 pooler)
 	load
 	if [ "$1" = start ]; then start_pooler && save; else stop_one "$pooler_pid" KILL; fi
+	;;
+authority)
+	load
+	cp "$dir/ca.crt" "$dir/old.crt"
+	make_certificates
+	cat "$dir/old.crt" >>"$dir/ca.crt"
+	[ "$(id -u)" -ne 0 ] || chown nobody "$dir"/*.crt "$dir"/*.key
+	kill -HUP "$pid" "$pooler_pid"
 	;;
 *) die "there is no command called $command" ;;
 esac

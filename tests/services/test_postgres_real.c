@@ -143,6 +143,37 @@ static void tls_that_is_not_trusted(void **state)
 	}
 }
 
+/* Each look after the first is given the one authority that vouched for the last. */
+static void a_new_authority(void **state)
+{
+	const struct postgres *postgres;
+	struct watched watched;
+	char command[256];
+	struct bed bed;
+
+	(void)state;
+	bed_up(&bed, "");
+	watched_bed(&watched, &bed);
+	watched_go(&watched);
+	assert_true(watched_until(&watched, both_ok, 5000));
+	watched_for(&watched, 500);
+	bed_order(&bed, "authority", "");
+	watched_for(&watched, 1000);
+	postgres = watched_postgres(&watched);
+	assert_true(both_ok(postgres));
+	assert_int_equal(postgres->direct.error[0] | postgres->pooler.error[0], 0);
+	/* One that nobody vouches for is still found out. */
+	snprintf(command, sizeof(command), "cp %s/ca.crt %s/both.crt", bed.dir, bed.dir);
+	assert_int_equal(system(command), 0);
+	bed_order(&bed, "authority", "");
+	snprintf(command, sizeof(command), "cp %s/both.crt %s/ca.crt", bed.dir, bed.dir);
+	assert_int_equal(system(command), 0);
+	assert_true(watched_until(&watched, direct_failed, 5000));
+	assert_int_equal(postgres->direct.state, POSTGRES_TLS_FAILED);
+	watched_stop(&watched);
+	bed_down(&bed);
+}
+
 static void stopped_and_started(void **state)
 {
 	const struct postgres *postgres;
@@ -446,6 +477,7 @@ int main(void)
 		BED_TEST(healthy),
 		BED_TEST(wrong_password),
 		BED_TEST(tls_that_is_not_trusted),
+		BED_TEST(a_new_authority),
 		BED_TEST(stopped_and_started),
 		BED_TEST(only_the_pooler_is_gone),
 		BED_TEST(frozen),

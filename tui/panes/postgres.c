@@ -319,6 +319,22 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 		snprintf(ret->text, sizeof(ret->text), "%s", session->query);
 }
 
+/* The first of them, where there is no room for a table. */
+static void draw_session(const struct canvas *canvas, int y, const struct postgres_session *session,
+			 const struct freshness *fresh)
+{
+	char age[CLOCK_TEXT];
+	int x;
+
+	if (session_role(session) == ROLE_TEXT)
+		return;
+	x = label(canvas, y, session->blocks > 0 ? "blocker" : "longest");
+	draw_printf(canvas, y, x, canvas->width - x, pane_role(fresh, session_role(session)),
+		    "%lld %s, %s for %s: %s", (long long)session->pid, session->application[0]
+		    ? session->application : session->user, session->state,
+		    clock_format_age(session->age_s * 1000, age), session->query);
+}
+
 static void open_pane(struct pane *pane)
 {
 	table_pane_open(pane, columns, sizeof(columns) / sizeof(columns[0]),
@@ -358,7 +374,11 @@ static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
 		draw_schema(canvas, y++, postgres);
 	if (y < canvas->height)
 		draw_cost(canvas, y++, postgres);
-	if (y + 1 >= canvas->height || !count(view))
+	if (!count(view))
+		return;
+	if (y + 1 == canvas->height)
+		draw_session(canvas, y, session_at(view, 0), &postgres->fresh);
+	if (y + 1 >= canvas->height)
 		return;
 	below = draw_inside(canvas, y, 0, canvas->height - y, canvas->width);
 	table_draw(&view->table, &below, focused);
