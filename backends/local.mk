@@ -13,6 +13,7 @@ backends_libbackends_a_SOURCES = \
 	backends/kube/base64.c backends/kube/base64.h \
 	backends/kube/client.c backends/kube/client.h \
 	backends/kube/decode.h \
+	backends/kube/decode_control.c \
 	backends/kube/decode_misc.c \
 	backends/kube/decode_node.c \
 	backends/kube/decode_pod.c \

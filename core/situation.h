@@ -14,6 +14,7 @@
 #include "core/fresh.h"
 #include "core/intern.h"
 #include "core/model/configs.h"
+#include "core/model/control.h"
 #include "core/model/events.h"
 #include "core/model/logsigns.h"
 #include "core/model/nodes.h"
@@ -50,6 +51,7 @@ enum section {
 struct cluster_server {
 	char *url;
 	bool current;              /* the one in use */
+	char failing[160];         /* its checks that fail: "etcd, informer-sync"; "" = none */
 	struct freshness fresh;
 };
 
@@ -74,6 +76,8 @@ struct situation {
 	struct logsigns logsigns;
 	struct redis redis;
 	struct configs configs;
+	struct api_services apis;
+	struct snapshots snapshots;
 	struct storage storage;
 	struct vendors vendors;
 	struct probes probes;

@@ -89,8 +89,9 @@ static json_t *cluster_facts(const struct facts_maker *maker)
 
 	for (i = 0; i < cluster->nservers; i++)
 		json_array_append_new(servers, json_pack(
-			"{s:o, s:b, s:o}", "url", facts_text(cluster->servers[i].url), "current",
-			cluster->servers[i].current, "freshness",
+			"{s:o, s:b, s:o, s:o}", "url", facts_text(cluster->servers[i].url),
+			"current", cluster->servers[i].current, "failing",
+			facts_text(cluster->servers[i].failing), "freshness",
 			facts_freshness(maker, &cluster->servers[i].fresh, true)));
 	return json_pack("{s:o, s:o, s:o, s:o, s:o}",
 			 "freshness", facts_freshness(maker, &cluster->fresh, true),
@@ -253,6 +254,7 @@ static const struct {
 	{"pods", facts_pods},
 	{"workloads", facts_workloads},
 	{"pdbs", pdb_facts},
+	{"control", facts_control},
 	{"storage", facts_storage},
 	{"changes", facts_changes},
 	{"events", event_facts},

@@ -37,6 +37,39 @@ static void put_heading(const struct once_view *view, const char *title,
 	fputs("]\n", out);
 }
 
+/* What the cluster stands on, where it isn't as it should be; and the newest snapshots' age. */
+static void put_control(const struct once_view *view, FILE *out)
+{
+	const struct api_services *apis = &view->sit->apis;
+	const struct snapshots *snapshots = &view->sit->snapshots;
+	char age[CLOCK_TEXT];
+	size_t i;
+
+	for (i = 0; i < apis->len; i++) {
+		fputs("  API ", out);
+		plain_put(apis->items[i].name, out);
+		fputs(" is not available: ", out);
+		plain_put(apis->items[i].message, out);
+		fputc('\n', out);
+	}
+	for (i = 0; i < snapshots->len; i++) {
+		const struct snapshot *one = &snapshots->items[i];
+
+		fputs("  etcd snapshot of ", out);
+		plain_put(one->node, out);
+		if (one->created_ms)
+			fprintf(out, ": %s ago", clock_format_age(view->now_ms - one->created_ms,
+								  age));
+		else
+			fputs(": none", out);
+		if (one->error[0]) {
+			fputs(", and one has failed since: ", out);
+			plain_put(one->error, out);
+		}
+		fputc('\n', out);
+	}
+}
+
 static void put_head(const struct once_view *view, FILE *out)
 {
 	const struct cluster *cluster = &view->sit->cluster;
@@ -61,8 +94,13 @@ static void put_head(const struct once_view *view, FILE *out)
 		plain_put(cluster->servers[i].url, out);
 		fputs("  ", out);
 		put_freshness(view, &cluster->servers[i].fresh, out);
+		if (cluster->servers[i].failing[0]) {
+			fputs(", failing: ", out);
+			plain_put(cluster->servers[i].failing, out);
+		}
 		fputc('\n', out);
 	}
+	put_control(view, out);
 }
 
 /* Incidents */

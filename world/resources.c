@@ -47,6 +47,8 @@ const struct resource resources[RES_COUNT] = {
 				"StorageClass", "sc", 0, false},
 	[RES_APISERVICES] = {"apiregistration.k8s.io", "v1", "apiservices", "apiservice",
 			     "APIService", "", ST, false},
+	[RES_SNAPSHOTS] = {"k3s.cattle.io", "v1", "etcdsnapshotfiles", "etcdsnapshotfile",
+			   "ETCDSnapshotFile", "", ST, false},
 	[RES_HPAS] = {"autoscaling", "v2", "horizontalpodautoscalers", "horizontalpodautoscaler",
 		      "HorizontalPodAutoscaler", "hpa", NS | ST, true},
 };

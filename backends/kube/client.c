@@ -281,6 +281,17 @@ void kube_failure_text(const struct http_outcome *outcome, const char *body, siz
 	json_decref(status);
 }
 
+void kube_failing_checks(const char *body, char *names, size_t size)
+{
+	const char *line = body ? strstr(body, "[-]") : NULL;
+	size_t used = 0;
+
+	names[0] = '\0';
+	for (; line && used < size; line = strstr(line + 3, "[-]"))
+		used += (size_t)snprintf(names + used, size - used, "%s%.*s", used ? ", " : "",
+					 (int)strcspn(line + 3, " \r\n"), line + 3);
+}
+
 bool kube_name_safe(const char *name)
 {
 	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -72,6 +72,10 @@ void kube_client_move(struct kube_client *client);
 /* Can this stand in a path as it is? Names that the API gives can. */
 bool kube_name_safe(const char *name);
 
+/* The names of the checks that fail, from what /readyz answers ("[-]etcd failed: ..."); "" = none
+ * is named. body may be NULL. Source: k8s.io/apiserver, healthz.go (verbose whenever it fails). */
+void kube_failing_checks(const char *body, char *names, size_t size);
+
 /* Status JSON's message, or what the outcome says. */
 void kube_failure_text(const struct http_outcome *outcome, const char *body, size_t len,
 		       char *text, size_t size);

@@ -22,5 +22,8 @@ void decode_pdb(struct situation *sit, const json_t *object);
 void decode_volume(struct situation *sit, const json_t *object);
 void decode_configmap(struct situation *sit, const json_t *object);
 void decode_claim(struct situation *sit, const json_t *object);
+/* Into a list that is being made anew. */
+void decode_apiservice(struct api_services *apis, const json_t *object);
+void decode_snapshot(struct snapshots *snapshots, const json_t *object);
 
 #endif

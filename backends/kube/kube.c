@@ -17,6 +17,7 @@
 #define HEARTBEAT_DOWN_MS 2000     /* between tries of a server that is known to be down */
 #define MISSED_IS_STALE 2
 #define HEAD_START_MS 200          /* of the list of pods before all the others */
+#define HEARTBEAT_BODY_MAX 16384
 #define FIRST_PAGE_MS 400          /* what waits for the first page waits no longer than this */
 
 static bool wanted(const struct config *config)
@@ -80,12 +81,34 @@ static void missed(struct kube *kube, const struct http_outcome *outcome)
 	kube_client_move(&kube->client);
 }
 
+static void on_heartbeat_data(void *arg, long status, const char *bytes, size_t len)
+{
+	struct kube *kube = arg;
+
+	(void)status;
+	buf_append(&kube->heartbeat_body, bytes, len);
+}
+
+static void not_ready(struct kube *kube, const char *failing)
+{
+	char reason[160];
+
+	snprintf(reason, sizeof(reason), "the API server says that it is not ready%s%.100s",
+		 failing[0] ? ": " : "", failing);
+	all_failed(kube, FAULT_SERVER, reason);
+}
+
 static void on_heartbeat(void *arg, const struct http_outcome *outcome)
 {
 	struct kube *kube = arg;
 	int64_t next = kube->env->config->kube.heartbeat_ms;
+	struct cluster_server *server = &kube->env->sit->cluster.servers[kube->client.current];
 
 	kube->heartbeat_call = NULL;
+	if (!outcome->rc)
+		kube_failing_checks(kube->heartbeat_body.data, server->failing,
+				    sizeof(server->failing));
+	buf_clear(&kube->heartbeat_body);
 	kube_client_learn(&kube->client, outcome);
 	if (outcome->rc == -ECONNABORTED) {
 		next = 0;
@@ -95,7 +118,7 @@ static void on_heartbeat(void *arg, const struct http_outcome *outcome)
 	} else if (outcome->status == 401) {
 		all_failed(kube, FAULT_RIGHTS, "the API server refuses our credentials");
 	} else if (outcome->status >= 500) {
-		all_failed(kube, FAULT_SERVER, "the API server says that it is not ready");
+		not_ready(kube, server->failing);
 	} else {
 		/* Also a 403: whoever refuses a path is alive and well. After trouble, once more
 		 * soon: what has just been opened again is proven by the next one. */
@@ -109,8 +132,8 @@ static void heartbeat_now(uv_timer_t *timer)
 {
 	struct kube *kube = timer->data;
 	struct kube_ask ask = {
-		.path = "/readyz", .total_ms = HEARTBEAT_DEADLINE_MS, .done = on_heartbeat,
-		.arg = kube,
+		.path = "/readyz", .total_ms = HEARTBEAT_DEADLINE_MS, .data = on_heartbeat_data,
+		.done = on_heartbeat, .arg = kube,
 	};
 
 	if (!kube->heartbeat_call)
@@ -225,6 +248,7 @@ static int start(const struct backend_env *env, void **ret_self, struct err *err
 		free(kube);
 		return rc;
 	}
+	kube->heartbeat_body.max = HEARTBEAT_BODY_MAX;
 	env->sit->cluster.fresh.max_age_ms = env->config->kube.stale_after_ms;
 	make_reflectors(kube);
 	uv_timer_init(env->loop, &kube->heartbeat);
@@ -293,6 +317,7 @@ static void stop(void *self)
 	kube_queries_stop(kube);
 	kube_acts_stop(kube);
 	http_cancel(kube->heartbeat_call);
+	buf_release(&kube->heartbeat_body);
 	uv_close((uv_handle_t *)&kube->heartbeat, closed);
 	kube_polls_stop(kube, poll_closed);
 	logwatch_stop(&kube->logwatch, logwatch_closed);

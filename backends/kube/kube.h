@@ -19,6 +19,7 @@ struct kube {
 	bool reading, reading_all;     /* the early reflectors have been started, and the rest */
 	uv_timer_t heartbeat;
 	struct http_call *heartbeat_call;
+	struct buf heartbeat_body; /* names what fails */
 	int missed;                    /* heartbeats in a row */
 	struct kube_poll polls[KUBE_POLLS];
 	struct logwatch logwatch;

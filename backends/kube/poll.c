@@ -18,6 +18,8 @@
 #define LEASES_TROUBLE_MS 5000
 #define VERSION_MS 600000
 #define OTHERS_MS 30000
+#define APIS_MS 60000
+#define SNAPSHOTS_MS 300000
 #define REFUSED_MS 300000          /* rights and missing APIs change seldom */
 #define ABORTED_MS 250
 #define EARLY_MS 500               /* until there is what an answer is about */
@@ -29,6 +31,8 @@ struct kube_poll_kind {
 	unsigned int section;
 	int64_t (*every_ms)(const struct kube *kube);
 	void (*object)(struct situation *sit, const json_t *object);   /* of a list; NULL = */
+	void (*keep)(struct kube_poll *poll, const json_t *object);    /* or into the poll, */
+	void (*commit)(struct kube_poll *poll, struct situation *sit); /* until it is whole */
 	void (*whole)(struct kube *kube, const json_t *answer);        /* one answer */
 	struct freshness *(*fresh)(struct situation *sit);             /* NULL = none */
 	bool (*early)(const struct situation *sit);  /* nothing to put it on yet; NULL = never */
@@ -72,6 +76,58 @@ static int64_t others_every(const struct kube *kube)
 {
 	(void)kube;
 	return OTHERS_MS;
+}
+
+static int64_t apis_every(const struct kube *kube)
+{
+	(void)kube;
+	return APIS_MS;
+}
+
+static int64_t snapshots_every(const struct kube *kube)
+{
+	(void)kube;
+	return SNAPSHOTS_MS;
+}
+
+static struct freshness *apis_fresh(struct situation *sit)
+{
+	return &sit->apis.fresh;
+}
+
+static struct freshness *snapshots_fresh(struct situation *sit)
+{
+	return &sit->snapshots.fresh;
+}
+
+static void keep_api(struct kube_poll *poll, const json_t *object)
+{
+	decode_apiservice(&poll->apis, object);
+}
+
+static void commit_apis(struct kube_poll *poll, struct situation *sit)
+{
+	struct freshness fresh = sit->apis.fresh;
+
+	api_services_clear(&sit->apis);
+	sit->apis = poll->apis;
+	sit->apis.fresh = fresh;
+	memset(&poll->apis, 0, sizeof(poll->apis));
+}
+
+static void keep_snapshot(struct kube_poll *poll, const json_t *object)
+{
+	decode_snapshot(&poll->snapshots, object);
+}
+
+static void commit_snapshots(struct kube_poll *poll, struct situation *sit)
+{
+	struct freshness fresh = sit->snapshots.fresh;
+
+	snapshots_clear(&sit->snapshots);
+	sit->snapshots = poll->snapshots;
+	sit->snapshots.fresh = fresh;
+	memset(&poll->snapshots, 0, sizeof(poll->snapshots));
 }
 
 static struct freshness *leases_fresh(struct situation *sit)
@@ -160,6 +216,14 @@ static const struct kube_poll_kind kinds[KUBE_POLLS] = {
 	 .refused = "needs the right to list nodes in metrics.k8s.io"},
 	{.path = "/apis/metrics.k8s.io/v1beta1%s/pods", .section = SECTION_METRICS,
 	 .every_ms = pod_metrics_every, .object = put_pod_metrics, .early = before_pods},
+	{.path = "/apis/apiregistration.k8s.io/v1/apiservices", .section = SECTION_CLUSTER,
+	 .every_ms = apis_every, .keep = keep_api, .commit = commit_apis, .fresh = apis_fresh,
+	 .missing = "this cluster has no aggregated APIs",
+	 .refused = "needs the right to list apiservices"},
+	{.path = "/apis/k3s.cattle.io/v1/etcdsnapshotfiles", .section = SECTION_CLUSTER,
+	 .every_ms = snapshots_every, .keep = keep_snapshot, .commit = commit_snapshots,
+	 .fresh = snapshots_fresh, .missing = "this cluster keeps no records of snapshots",
+	 .refused = "needs the right to list etcdsnapshotfiles in k3s.cattle.io"},
 	{.path = "/readyz", .section = SECTION_CLUSTER, .every_ms = others_every, .others = true},
 };
 
@@ -186,15 +250,23 @@ static void on_object(void *arg, const char *json, size_t len)
 	struct kube_poll *poll = arg;
 	json_t *object = jx_load(json, len);
 
-	poll->kind->object(poll->kube->env->sit, object);
+	if (poll->kind->keep)
+		poll->kind->keep(poll, object);
+	else
+		poll->kind->object(poll->kube->env->sit, object);
 	json_decref(object);
+}
+
+static bool is_list(const struct kube_poll_kind *kind)
+{
+	return kind->object || kind->keep;
 }
 
 static void on_data(void *arg, long status, const char *bytes, size_t len)
 {
 	struct kube_poll *poll = arg;
 
-	if (status == 200 && poll->kind->object) {
+	if (status == 200 && is_list(poll->kind)) {
 		if (split_feed(&poll->split, bytes, len))
 			poll->broken = true;
 	} else {
@@ -204,8 +276,11 @@ static void on_data(void *arg, long status, const char *bytes, size_t len)
 
 static void judge_other(struct kube_poll *poll, const struct http_outcome *outcome)
 {
-	struct freshness *fresh = &poll->kube->env->sit->cluster.servers[poll->turn].fresh;
+	struct cluster_server *server = &poll->kube->env->sit->cluster.servers[poll->turn];
+	struct freshness *fresh = &server->fresh;
 
+	if (!outcome->rc)
+		kube_failing_checks(poll->body.data, server->failing, sizeof(server->failing));
 	/* 401 without credentials still proves that the process lives. */
 	if (!outcome->rc && outcome->status < 500)
 		freshness_proven(fresh, clock_wall_ms());
@@ -220,7 +295,7 @@ static void judge_answer(struct kube_poll *poll, const struct http_outcome *outc
 
 	if (outcome->rc == -ECONNABORTED)
 		return;
-	if (poll->kind->object && !split_complete(&poll->split))
+	if (is_list(poll->kind) && !split_complete(&poll->split))
 		poll->broken = true;
 	if (!outcome->rc && outcome->status == 200 && !poll->broken) {
 		if (poll->kind->whole) {
@@ -229,6 +304,8 @@ static void judge_answer(struct kube_poll *poll, const struct http_outcome *outc
 			poll->kind->whole(poll->kube, answer);
 			json_decref(answer);
 		}
+		if (poll->kind->commit)
+			poll->kind->commit(poll, sit);
 		if (poll->kind->fresh)
 			freshness_proven(poll->kind->fresh(sit), clock_wall_ms());
 	} else if (poll->kind->fresh) {
@@ -254,6 +331,8 @@ static void on_done(void *arg, const struct http_outcome *outcome)
 	}
 	split_release(&poll->split);
 	buf_release(&poll->body);
+	api_services_clear(&poll->apis);
+	snapshots_clear(&poll->snapshots);
 	if (!poll->kind->quiet || outcome->rc || outcome->status != 200 || !poll->answered)
 		situation_touch(poll->kube->env->sit, poll->kind->section);
 	poll->answered = !outcome->rc && outcome->status == 200;
@@ -353,6 +432,8 @@ void kube_polls_stop(struct kube *kube, uv_close_cb closed)
 		http_cancel(kube->polls[i].call);
 		split_release(&kube->polls[i].split);
 		buf_release(&kube->polls[i].body);
+		api_services_clear(&kube->polls[i].apis);
+		snapshots_clear(&kube->polls[i].snapshots);
 		uv_close((uv_handle_t *)&kube->polls[i].timer, closed);
 	}
 }

@@ -12,8 +12,9 @@
 
 #include "backends/http.h"
 #include "backends/kube/split.h"
+#include "core/model/control.h"
 
-#define KUBE_POLLS 5
+#define KUBE_POLLS 7
 
 struct kube;
 struct kube_poll_kind;
@@ -27,6 +28,8 @@ struct kube_poll {
 	struct buf body;           /* of answers that aren't split, and of failures */
 	bool broken;
 	bool answered;             /* the last question was */
+	struct api_services apis;  /* of the answer that is being read */
+	struct snapshots snapshots;
 	int turn;                  /* which of the other servers is next */
 };
 

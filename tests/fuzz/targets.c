@@ -39,6 +39,8 @@ static void decode_all(struct situation *sit, const char *json, size_t len)
 	decode_volume(sit, object);
 	decode_claim(sit, object);
 	decode_configmap(sit, object);
+	decode_apiservice(&sit->apis, object);
+	decode_snapshot(&sit->snapshots, object);
 	json_decref(object);
 }
 

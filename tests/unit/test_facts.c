@@ -172,6 +172,17 @@ static void add_change(struct situation *sit)
 	map->changed_ms = NOW - 60000;
 }
 
+static void add_control(struct situation *sit)
+{
+	struct api_service api = {.name = (char *)"v1.x", .reason = (char *)"r",
+				  .message = (char *)"m", .since_ms = NOW - 9000};
+	struct snapshot file = {.node = (char *)"n1", .name = (char *)"s", .created_ms = NOW - 60000,
+				.bytes = 7};
+
+	api_services_add(&sit->apis, &api);
+	snapshots_add(&sit->snapshots, &file);
+}
+
 static void add_probe(struct probes *probes)
 {
 	struct probe *probe = probes_add(probes, "name", "system");
@@ -195,6 +206,7 @@ static void whole(struct situation *sit, struct config *config)
 	add_rest(sit);
 	add_keys(&sit->redis);
 	add_storage(sit);
+	add_control(sit);
 	add_change(sit);
 	for (i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
 		costs_get(&sit->costs, systems[i]);

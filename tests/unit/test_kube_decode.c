@@ -237,6 +237,59 @@ static void configmaps_tell_who_wrote_them(void **state)
 	situation_release(&sit);
 }
 
+static void add_file(struct snapshots *all, const char *text)
+{
+	json_t *object = jx_load(text, strlen(text));
+
+	assert_non_null(object);
+	decode_snapshot(all, object);
+	json_decref(object);
+}
+
+/* Per server the newest good one; what failed later is told, what failed before is over. */
+static void snapshots_by_server(void **state)
+{
+	struct snapshots all = {.len = 0};
+
+	(void)state;
+	add_file(&all, "{\"spec\":{\"nodeName\":\"a\",\"snapshotName\":\"a1\"},"
+		 "\"status\":{\"size\":\"9437216\","
+		 "\"readyToUse\":true,\"creationTime\":\"2026-11-23T00:00:00Z\"}}");
+	add_file(&all, "{\"spec\":{\"nodeName\":\"a\",\"snapshotName\":\"a2\"},"
+		 "\"status\":{\"readyToUse\":false,"
+		 "\"error\":{\"message\":\"no space\",\"time\":\"2026-11-23T12:00:00Z\"}}}");
+	add_file(&all, "{\"spec\":{\"nodeName\":\"b\"},\"status\":{}}");
+	assert_int_equal(all.len, 2);
+	assert_int_equal(all.total, 3);
+	assert_string_equal(all.items[0].name, "a1");
+	assert_string_equal(all.items[0].error, "no space");
+	assert_int_equal(all.items[1].created_ms, 0);
+	add_file(&all, "{\"spec\":{\"nodeName\":\"a\",\"snapshotName\":\"a3\"},"
+		 "\"status\":{\"size\":\"9M\","
+		 "\"readyToUse\":true,\"creationTime\":\"2026-11-23T13:00:00Z\"}}");
+	assert_string_equal(all.items[0].name, "a3");
+	assert_string_equal(all.items[0].error, "");
+	snapshots_clear(&all);
+}
+
+static void unavailable_apis(void **state)
+{
+	struct api_services all = {.len = 0};
+	json_t *object = object_of("apiservice");
+
+	(void)state;
+	decode_apiservice(&all, object);
+	assert_int_equal(all.total, 1);
+	assert_int_equal(all.unavailable, 0);
+	json_string_set((json_t *)(uintptr_t)json_object_get(jx_typed(
+		jx_at(object, "status.conditions"), "Available"), "status"), "False");
+	decode_apiservice(&all, object);
+	assert_int_equal(all.unavailable, 1);
+	assert_string_equal(all.items[0].name, "v1.apps");
+	json_decref(object);
+	api_services_clear(&all);
+}
+
 /* Every member of every captured object in turn: gone, or something it never should be. */
 static const char *const nonsense[] = {
 	"[null]", "[\"\"]", "[\"True\"]", "[7]", "[-1]", "[9223372036854775807]",
@@ -429,6 +482,8 @@ int main(void)
 		cmocka_unit_test(events_and_budgets),
 		cmocka_unit_test(claims_stand_on_their_node),
 		cmocka_unit_test(configmaps_tell_who_wrote_them),
+		cmocka_unit_test(snapshots_by_server),
+		cmocka_unit_test(unavailable_apis),
 		cmocka_unit_test(no_field_can_be_trusted),
 		cmocka_unit_test(huge_numbers_stay_huge),
 		cmocka_unit_test(odd_objects_hide_no_others),

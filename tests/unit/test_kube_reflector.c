@@ -543,6 +543,36 @@ static void without_a_heartbeat_it_is_stale(void **state)
 	bed_down(&bed);
 }
 
+static bool etcd_is_gone(struct bed *bed, struct httpd_conn *conn, const char *path)
+{
+	static const char body[] = "[+]ping ok\n[-]etcd failed: reason withheld\n[+]log ok\n"
+				   "[-]informer-sync failed: reason withheld\nreadyz check failed\n";
+
+	if (!bed->step || !bed_is(path, "/readyz"))
+		return false;
+	httpd_answer(conn, 500, NULL, body, strlen(body));
+	return true;
+}
+
+/* Alive, but its own checks fail: it names them. */
+static void what_fails_in_the_server_is_named(void **state)
+{
+	struct bed bed;
+
+	(void)state;
+	up_and_watching(&bed);
+	bed.special = etcd_is_gone;
+	bed.step = 1;
+	bed_until(&bed, bed.sit.cluster.servers[0].failing[0]);
+	assert_string_equal(bed.sit.cluster.servers[0].failing, "etcd, informer-sync");
+	assert_non_null(strstr(bed.sit.cluster.fresh.reason, "not ready: etcd, informer-sync"));
+	assert_int_equal(bed_pods_state(&bed), FRESH_STALE);
+	bed.step = 0;
+	bed_until(&bed, bed_pods_state(&bed) == FRESH_OK);
+	assert_string_equal(bed.sit.cluster.servers[0].failing, "");
+	bed_down(&bed);
+}
+
 /* Head first, then nothing; or not even that. */
 static bool slow_heads(struct bed *bed, struct httpd_conn *conn, const char *path)
 {
@@ -591,6 +621,7 @@ int main(void)
 		cmocka_unit_test(other_error_events_are_told),
 		cmocka_unit_test(a_silent_watch_is_a_dead_one),
 		cmocka_unit_test(without_a_heartbeat_it_is_stale),
+		cmocka_unit_test(what_fails_in_the_server_is_named),
 		cmocka_unit_test(slow_headers_are_given_up),
 	};
 
