@@ -52,6 +52,8 @@ backends_libbackends_a_SOURCES = \
 	backends/postgres/roots.c backends/postgres/roots.h \
 	backends/postgres/shape.c \
 	backends/redis/actuator.c \
+	backends/redis/asynq.c backends/redis/asynq.h \
+	backends/redis/asynq_proto.c \
 	backends/redis/backend.c \
 	backends/redis/client.c backends/redis/client.h \
 	backends/redis/keyname.c \

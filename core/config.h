@@ -124,6 +124,13 @@ struct config_postgres {
 };
 extern const char *const config_postgres_sslmodes[];
 
+enum { ASYNQ_AUTO, ASYNQ_YES, ASYNQ_NO };
+
+struct config_asynq {
+	int watch;                 /* ASYNQ_*; auto = when its keys are there; default auto */
+	int64_t every_ms;          /* default 5000 */
+};
+
 /* What may be acted on: a verb (glob) on targets (globs on "kind/ns/name"). First match rules. */
 struct config_scope {
 	struct strlist verbs;
@@ -159,6 +166,7 @@ struct config {
 	bool catalogue_builtin;    /* load the shipped ones; default true */
 	struct config_kube kube;
 	struct config_redis redis;
+	struct config_asynq asynq;
 	struct config_vendor *vendors;
 	size_t nvendors;
 	struct config_probe *probes;

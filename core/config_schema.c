@@ -243,6 +243,18 @@ static const struct schema_field postgres_fields[] = {
 static const struct schema postgres_schema = {"postgres", sizeof(struct config_postgres),
 					      postgres_fields};
 
+static const char *const asynq_watch[] = {"auto", "yes", "no", NULL};
+
+static const struct schema_field asynq_fields[] = {
+	{.key = "watch", .type = SCHEMA_ENUM, AT(config_asynq, watch), .words = asynq_watch,
+	 .fallback = "auto", .help = "Whether to read the task queues that Asynq keeps in the Redis. "
+		 "`auto`: when they are there."},
+	{.key = "every", .type = SCHEMA_DURATION, AT(config_asynq, every_ms), .fallback = "5s",
+	 .help = "How often."},
+	{0}
+};
+static const struct schema asynq_schema = {"asynq", sizeof(struct config_asynq), asynq_fields};
+
 static const struct schema_field scope_fields[] = {
 	{.key = "verbs", .type = SCHEMA_STRINGS, AT(config_scope, verbs), .fallback = "*",
 	 .help = "Verbs (globs): `rollout-restart`, `redis-*`."},
@@ -289,6 +301,8 @@ static const struct schema_field config_fields[] = {
 	 .help = "The cluster."},
 	{.key = "redis", .type = SCHEMA_STRUCT, AT(config, redis), .of = &redis_schema,
 	 .help = "The Redis."},
+	{.key = "asynq", .type = SCHEMA_STRUCT, AT(config, asynq), .of = &asynq_schema,
+	 .help = "Task queues in the Redis."},
 	{.key = "vendors", .type = SCHEMA_LIST, AT(config, vendors),
 	 .count_offset = offsetof(struct config, nvendors), .of = &vendor_schema,
 	 .help = "Status pages of those that we stand on."},

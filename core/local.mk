@@ -24,6 +24,7 @@ core_libcore_a_SOURCES = \
 	core/model/probes.c core/model/probes.h \
 	core/model/postgres.c core/model/postgres.h \
 	core/model/redis.c core/model/redis.h \
+	core/model/asynq.c core/model/asynq.h \
 	core/model/sorted.c core/model/sorted.h \
 	core/model/storage.c core/model/storage.h \
 	core/model/vendors.c core/model/vendors.h \

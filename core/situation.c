@@ -102,6 +102,8 @@ bool situation_settled(const struct situation *sit)
 		return false;
 	if (sit->postgres.configured && !answered(&sit->postgres.look))
 		return false;
+	if (sit->asynq.present && !answered(&sit->asynq.fresh))
+		return false;
 	if (!sit->cluster.nservers)
 		return true;
 	if (!answered(&sit->cluster.fresh) || !answered(&sit->nodes.fresh) || !answered(&sit->pods.fresh) ||

@@ -15,6 +15,7 @@
 #include "core/intern.h"
 #include "core/model/configs.h"
 #include "core/model/control.h"
+#include "core/model/asynq.h"
 #include "core/model/events.h"
 #include "core/model/logsigns.h"
 #include "core/model/nodes.h"
@@ -43,6 +44,7 @@ enum section {
 	SECTION_POSTGRES  = 1 << 14,
 	SECTION_STORAGE   = 1 << 16,
 	SECTION_CONFIGS   = 1 << 17,
+	SECTION_ASYNQ     = 1 << 14,
 };
 
 #define CLUSTER_SERVERS_MAX 8
@@ -79,6 +81,7 @@ struct situation {
 	struct api_services apis;
 	struct snapshots snapshots;
 	struct storage storage;
+	struct asynq asynq;
 	struct vendors vendors;
 	struct probes probes;
 	struct postgres postgres;

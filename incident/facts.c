@@ -262,6 +262,7 @@ static const struct {
 	{"logs", log_facts},
 	{"redis", facts_redis},
 	{"postgres", facts_postgres},
+	{"asynq", facts_asynq},
 	{"vendors", facts_vendors},
 	{"probes", facts_probes},
 	{"names", names_facts},

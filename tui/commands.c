@@ -48,6 +48,7 @@ const struct command commands_all[COMMANDS] = {
 	ROW_OF(GO_PODS), "pods", "3", "pods", "go to Pods", IN_PANES, READS, NULL},
 	ROW_OF(GO_REDIS), "redis", "4", "redis", "go to Redis", IN_PANES, READS, NULL},
 	ROW_OF(GO_POSTGRES), "postgres", "6", "postgres", "go to Postgres", IN_PANES, READS, NULL},
+	ROW_OF(GO_QUEUES), "queues", "9", "queues", "go to Queues", IN_PANES, READS, NULL},
 	ROW_OF(GO_VENDORS), "vendors", "7", "vendors", "go to Vendors", IN_PANES, READS, NULL},
 	ROW_OF(GO_PROBES), "probes", "8", "probes", "go to Edge and probes", IN_PANES, READS, NULL},
 	ROW_OF(GO_ACTIONS), "actions-pane", "5", "actions", "go to Actions", IN_PANES, READS, NULL},
@@ -152,7 +153,7 @@ const char *command_place_name(unsigned int place)
 {
 	static const char *const names[] = {
 		[PANE_INCIDENTS] = "Incidents", [PANE_NODES] = "Nodes", [PANE_PODS] = "Pods",
-		[PANE_REDIS] = "Redis", [PANE_POSTGRES] = "Postgres",
+		[PANE_REDIS] = "Redis", [PANE_POSTGRES] = "Postgres", [PANE_QUEUES] = "Queues",
 		[PANE_VENDORS] = "Vendors", [PANE_PROBES] = "Edge and probes",
 		[PANE_ACTIONS] = "Actions", [PANE_VOLUMES] = "Storage and volumes",
 		[PANE_CHANGES] = "What changed",

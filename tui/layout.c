@@ -66,7 +66,7 @@ static void stack(struct layout *layout, const struct layout_wish *wish)
 }
 
 /* Panes of a few lines each: side by side in a row of their own under the big ones. */
-static const enum pane_id cards[] = {PANE_POSTGRES, PANE_PROBES, PANE_VENDORS};
+static const enum pane_id cards[] = {PANE_POSTGRES, PANE_PROBES, PANE_QUEUES, PANE_VENDORS};
 
 /* Puts them into the foot of a room; returns the lines they take. */
 static int place_cards(struct layout *layout, const struct layout_wish *wish,

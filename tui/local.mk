@@ -37,6 +37,7 @@ tui_libtui_a_SOURCES = \
 	tui/panes/probes.c \
 	tui/panes/postgres.c \
 	tui/panes/redis.c \
+	tui/panes/queues.c \
 	tui/panes/vendors.c \
 	tui/panes/changes.c \
 	tui/panes/volumes.c \

@@ -350,6 +350,77 @@ static void put_scan(const struct redis_scan *scan, FILE *out)
 	}
 }
 
+static void put_age(struct plain_table *table, int64_t ms)
+{
+	char age[CLOCK_TEXT];
+
+	plain_cell(table, ms < 0 ? NULL : clock_format_age(ms, age));
+}
+
+static void cell_count(struct plain_table *table, int64_t count)
+{
+	if (count < 0)
+		plain_cell(table, "?");
+	else
+		plain_cellf(table, "%lld", (long long)count);
+}
+
+static void put_queue_table(const struct asynq *asynq, FILE *out)
+{
+	static const char *const heads[] = {"QUEUE", "WAITING", "OLDEST", "ACTIVE", "LOST", "SCHEDULED",
+					    "RETRY", "ARCHIVED", "FAILED TODAY", "STATE", NULL};
+	struct plain_table table;
+	int i;
+
+	plain_start(&table, heads);
+	for (i = 0; i < asynq->nqueues; i++) {
+		const struct asynq_queue *queue = &asynq->queues[i];
+
+		plain_cell(&table, queue->name);
+		cell_count(&table, queue->pending);
+		put_age(&table, queue->oldest_ms);
+		cell_count(&table, queue->active);
+		cell_count(&table, queue->orphaned);
+		cell_count(&table, queue->scheduled);
+		cell_count(&table, queue->retry);
+		cell_count(&table, queue->archived);
+		cell_count(&table, queue->failed);
+		plain_cell(&table, queue->paused ? "paused" : NULL);
+	}
+	plain_end(&table, 2, out);
+}
+
+static void put_queues(const struct once_view *view, FILE *out)
+{
+	static const char *const heads[] = {"WORKER", "HEARTBEAT", "BUSY", "OF", "STATE", NULL};
+	const struct asynq *asynq = &view->sit->asynq;
+	struct plain_table table;
+	int i;
+
+	if (!asynq->present)
+		return;
+	put_heading(view, "QUEUES", &asynq->fresh, out);
+	if (!asynq->fresh.as_of_ms)
+		return;
+	put_queue_table(asynq, out);
+	if (!asynq->nservers)
+		fputs("  no worker has a heartbeat\n", out);
+	plain_start(&table, heads);
+	for (i = 0; i < asynq->nservers; i++) {
+		const struct asynq_server *server = &asynq->servers[i];
+
+		plain_cell(&table, server->host);
+		put_age(&table, server->beat_ms);
+		cell_count(&table, server->busy);
+		cell_count(&table, server->concurrency);
+		plain_cell(&table, server->live ? "live" : "silent");
+	}
+	if (asynq->nservers)
+		plain_end(&table, 2, out);
+	else
+		plain_drop(&table);
+}
+
 static void put_redis(const struct once_view *view, FILE *out)
 {
 	const struct redis *redis = &view->sit->redis;
@@ -618,6 +689,7 @@ void once_text(const struct once_view *view, FILE *out)
 		put_redis(view, out);
 	if (view->sit->postgres.configured)
 		put_postgres(view, out);
+	put_queues(view, out);
 	put_vendors(view, out);
 	put_probes(view, out);
 }

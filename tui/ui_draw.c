@@ -296,6 +296,8 @@ unsigned int ui_hidden(const struct ui *ui)
 		hidden |= IN(PANE_REDIS);
 	if (!sit->postgres.configured)
 		hidden |= IN(PANE_POSTGRES);
+	if (!sit->asynq.present)
+		hidden |= IN(PANE_QUEUES);
 	if (!sit->vendors.len)
 		hidden |= IN(PANE_VENDORS);
 	if (!sit->probes.len)
@@ -313,6 +315,7 @@ static const unsigned int shown_sections[PANES] = {
 	[PANE_PODS] = SECTION_PODS | SECTION_METRICS,
 	[PANE_REDIS] = SECTION_REDIS,
 	[PANE_POSTGRES] = SECTION_POSTGRES,
+	[PANE_QUEUES] = SECTION_ASYNQ,
 	[PANE_VENDORS] = SECTION_VENDORS,
 	[PANE_PROBES] = SECTION_PROBES,
 	[PANE_ACTIONS] = CHANGED_LADDER,

@@ -126,6 +126,11 @@ static void do_go_postgres(struct ui *ui)
 	ui_focus(ui, PANE_POSTGRES);
 }
 
+static void do_go_queues(struct ui *ui)
+{
+	ui_focus(ui, PANE_QUEUES);
+}
+
 static void do_go_vendors(struct ui *ui)
 {
 	ui_focus(ui, PANE_VENDORS);
@@ -470,7 +475,7 @@ static void (*const handlers[COMMANDS])(struct ui *ui) = {
 	[CMD_BOTTOM] = do_bottom, [CMD_NEXT_PANE] = do_next_pane,
 	[CMD_PREVIOUS_PANE] = do_previous_pane, [CMD_GO_INCIDENTS] = do_go_incidents,
 	[CMD_GO_NODES] = do_go_nodes, [CMD_GO_PODS] = do_go_pods, [CMD_GO_REDIS] = do_go_redis,
-	[CMD_GO_POSTGRES] = do_go_postgres,
+	[CMD_GO_POSTGRES] = do_go_postgres, [CMD_GO_QUEUES] = do_go_queues,
 	[CMD_GO_VENDORS] = do_go_vendors, [CMD_GO_PROBES] = do_go_probes,
 	[CMD_GO_VOLUMES] = do_go_volumes, [CMD_GO_CHANGES] = do_go_changes,
 	[CMD_GO_COST] = do_go_cost,

@@ -35,6 +35,7 @@ sitrep_world_SOURCES = \
 	world/redis_commands.c world/redis_commands.h \
 	world/redis_info.c \
 	world/redis_keys.c world/redis_keys.h \
+	world/redis_tasks.c \
 	world/redis_traffic.c \
 	world/redis_values.c \
 	world/resources.c world/resources.h \

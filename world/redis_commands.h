@@ -57,6 +57,7 @@ struct redis_server {
 	/* the application's own clients (redis_traffic.c) */
 	const json_t *traffic;
 	double reads_due, writes_due[8];
+	double beat_due, tasks_due;      /* redis_tasks.c */
 	unsigned sweep_at;
 	json_t *filling;         /* rows being filled, NULL when none */
 	double fill_to;          /* percent */
@@ -127,5 +128,8 @@ struct key *typed_key(struct redis_client *client, const char *name, enum key_ty
 /* redis_traffic.c */
 void redis_seed(struct redis_server *server, const json_t *plan);
 void redis_traffic(struct redis_server *server, double seconds);
+
+/* redis_tasks.c */
+void redis_tasks(struct redis_server *server, double seconds);
 
 #endif

@@ -552,6 +552,7 @@ int redis_start(struct world *world, int port, struct redis_server **ret_server,
 	server->port = ntohs(address.sin_port);
 	server->started_ms = when_now_us() / 1000 - 61LL * 86400 * 1000;
 	redis_seed(server, plan);
+	redis_tasks(server, 0);          /* the workers have been there for long */
 	uv_timer_start(&server->timer, on_tick, TICK_MS, TICK_MS);
 	return 0;
 }

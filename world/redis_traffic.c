@@ -223,6 +223,7 @@ void redis_traffic(struct redis_server *server, double seconds)
 		for (; server->writes_due[i] >= 1; server->writes_due[i] -= 1)
 			write_one(server, row);
 	}
+	redis_tasks(server, seconds);
 	if (server->filling)
 		fill_some(server);
 	for (unsigned n = 0; n < SWEEP_PER_TICK; n++)

@@ -247,6 +247,7 @@ static void on_ready(void *arg)
 	redis->rate_mono_ms = 0;
 	uv_timer_start(&redis->poll, ask, 0, (uint64_t)redis->env->config->redis.every_ms);
 	redis_scanner_go(&redis->scanner);
+	asynq_reader_go(&redis->asynq);
 }
 
 static void on_failed(void *arg, enum fresh_fault fault, const char *why)
@@ -257,6 +258,7 @@ static void on_failed(void *arg, enum fresh_fault fault, const char *why)
 	uv_timer_stop(&redis->poll);
 	freshness_failed(&redis->model->fresh, fault, why);
 	redis_scanner_pause(&redis->scanner, why);
+	asynq_reader_pause(&redis->asynq, fault, why);
 	situation_touch(redis->env->sit, SECTION_REDIS);
 }
 
@@ -278,6 +280,7 @@ static int start(const struct backend_env *env, void **ret_self, struct err *err
 	uv_timer_init(env->loop, &redis->poll);
 	redis->poll.data = redis;
 	redis_scanner_init(&redis->scanner, redis);
+	asynq_reader_init(&redis->asynq, redis);
 	redis->model->endpoint = xstrdup(redis_client_endpoint(redis->client));
 	*ret_self = redis;
 	return 0;
@@ -299,17 +302,26 @@ static void scanner_closed(uv_handle_t *handle)
 	closed(handle);
 }
 
+static void asynq_closed(uv_handle_t *handle)
+{
+	struct asynq_reader *reader = handle->data;
+
+	handle->data = reader->redis;
+	closed(handle);
+}
+
 static void stop(void *self)
 {
 	struct redis_backend *redis = self;
 
-	redis->closing = 2;
+	redis->closing = 3;
 	redis_act_stop(redis);
 	redis_queries_stop(redis);
 	redis_client_free(redis->client);
 	redis_scanner_stop(&redis->scanner);
 	uv_close((uv_handle_t *)&redis->poll, closed);
 	uv_close((uv_handle_t *)&redis->scanner.timer, scanner_closed);
+	uv_close((uv_handle_t *)&redis->asynq.timer, asynq_closed);
 }
 
 static void refresh(void *self)
@@ -318,6 +330,7 @@ static void refresh(void *self)
 
 	redis_client_kick(redis->client);
 	ask(&redis->poll);
+	asynq_reader_refresh(&redis->asynq);
 }
 
 const struct backend_ops backend_redis = {

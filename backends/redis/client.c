@@ -261,7 +261,8 @@ void redis_client_flush(struct redis_client *client)
 static bool only_reads(int argc, const char *const *argv)
 {
 	static const char *const whole[] = {
-		"PTTL", "SCAN", "TYPE", "INFO", "DBSIZE", "PING", "AUTH", "SELECT",
+		"PTTL", "SCAN", "TYPE", "INFO", "DBSIZE", "PING", "AUTH", "SELECT", "TIME",
+		"SMEMBERS", "LLEN", "LRANGE", "ZCARD", "ZCOUNT", "ZRANGE", "GET", "HGET", "EXISTS",
 	};
 	static const char *const halves[][2] = {
 		{"MEMORY", "USAGE"}, {"CONFIG", "GET"}, {"CLIENT", "SETNAME"},

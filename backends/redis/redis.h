@@ -3,6 +3,7 @@
 #define SITREP_BACKENDS_REDIS_REDIS_H
 
 #include "backends/backend.h"
+#include "backends/redis/asynq.h"
 #include "backends/redis/client.h"
 #include "backends/redis/scan.h"
 
@@ -20,6 +21,7 @@ struct redis_backend {
 	int64_t oom_before, evicted_before;    /* counters a minute's rate is made from */
 	int64_t rate_mono_ms;
 	struct redis_scanner scanner;
+	struct asynq_reader asynq;
 	struct redis_act *act;         /* under way or being previewed; NULL = none */
 	struct redis_act *acts;        /* that one, questions about rights, and ended ones */
 	struct query *queries;

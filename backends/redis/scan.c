@@ -340,7 +340,7 @@ static void got_ttl(void *arg, const redisReply *reply)
 		note_error(scanner, reply->str);
 	else if (reply->type == REDIS_REPLY_INTEGER)
 		key->ttl_ms = reply->integer;
-	if (is_measured(page))
+	if (scanner->error[0] || is_measured(page))
 		go_on(scanner);
 }
 

@@ -10,7 +10,7 @@ EXTRA_DIST += tests/services/redis.sh tests/services/postgres.sh tests/services/
 
 if HAVE_CMOCKA
 REDIS_TESTS = tests/services/test_redis_read tests/services/test_redis_act \
-	tests/services/test_redis_hurt
+	tests/services/test_redis_hurt tests/services/test_redis_asynq
 REDIS_BED = tests/services/redis_bed.c tests/services/redis_bed.h
 SERVICE_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(UV_CFLAGS) $(HIREDIS_CFLAGS)
 SERVICE_LIBS = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
@@ -38,6 +38,9 @@ check_PROGRAMS += $(OUTSIDE_TESTS)
 TESTS += $(OUTSIDE_TESTS)
 check_PROGRAMS += $(POSTGRES_TESTS)
 TESTS += $(POSTGRES_TESTS)
+tests_services_test_redis_asynq_CPPFLAGS = $(SERVICE_CPPFLAGS)
+tests_services_test_redis_asynq_SOURCES = tests/services/test_redis_asynq.c $(REDIS_BED)
+tests_services_test_redis_asynq_LDADD = $(SERVICE_LIBS)
 check_PROGRAMS += $(REDIS_TESTS)
 TESTS += $(REDIS_TESTS)
 endif

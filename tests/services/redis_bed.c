@@ -33,12 +33,19 @@ bool bed_possible(void)
 	return system("command -v redis-server >/dev/null 2>&1") == 0;
 }
 
+/* The socket's file is there a moment before somebody listens. */
 static void connect_to(struct bed *bed)
 {
-	if (bed->context)
-		redisFree(bed->context);
-	bed->context = redisConnectUnix(bed->socket);
-	assert_non_null(bed->context);
+	int i;
+
+	for (i = 0; i < 500 && (!bed->context || bed->context->err); i++) {
+		if (bed->context)
+			redisFree(bed->context);
+		if (i)
+			usleep(10000);
+		bed->context = redisConnectUnix(bed->socket);
+		assert_non_null(bed->context);
+	}
 	assert_int_equal(bed->context->err, 0);
 	/* Where the default user is off; elsewhere this is refused and changes nothing. */
 	freeReplyObject(redisCommand(bed->context, "AUTH op op-secret"));
@@ -113,7 +120,6 @@ void bed_again(struct bed *bed, const char *options)
 {
 	char command[1024], line[64] = "";
 	FILE *out;
-	int i;
 
 	snprintf(command, sizeof(command), "SITREP_TEST_REDIS=%s setsid redis-server "
 		 "%s/redis.conf %s >>%s/log 2>&1 </dev/null & echo $!; sed -i \"s/^pid=.*/pid=$!/\" "
@@ -122,8 +128,6 @@ void bed_again(struct bed *bed, const char *options)
 	assert_non_null(fgets(line, sizeof(line), out));
 	pclose(out);
 	bed->pid = (pid_t)strtol(line, NULL, 10);
-	for (i = 0; i < 500 && access(bed->socket, F_OK); i++)
-		usleep(10000);
 	connect_to(bed);
 }
 

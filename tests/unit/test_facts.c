@@ -211,6 +211,8 @@ static void whole(struct situation *sit, struct config *config)
 	for (i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
 		costs_get(&sit->costs, systems[i]);
 	add_vendor(&sit->vendors);
+	sit->asynq.nqueues = sit->asynq.nservers = 1;
+	snprintf(sit->asynq.queues[0].name, sizeof(sit->asynq.queues[0].name), "default");
 	add_probe(&sit->probes);
 	add_postgres(&sit->postgres);
 	config->names = xcalloc(1, sizeof(*config->names));
@@ -251,7 +253,7 @@ static bool has_free_keys(const char *path)
 	static const char *const maps[] = {
 		"names", "thresholds", "cost", "nodes.items[].conditions", "pods.by_namespace",
 		"pods.by_status", "workloads.kinds", "vendors.by_name",
-		"probes.by_name", "probes.by_kind", "storage.pinned",
+		"probes.by_name", "probes.by_kind", "storage.pinned", "asynq.by_queue",
 	};
 	size_t i;
 

@@ -13,6 +13,7 @@ const struct pane_ops *const panes_all[PANES] = {
 	[PANE_PODS] = &pane_pods,
 	[PANE_REDIS] = &pane_redis,
 	[PANE_POSTGRES] = &pane_postgres,
+	[PANE_QUEUES] = &pane_queues,
 	[PANE_VENDORS] = &pane_vendors,
 	[PANE_PROBES] = &pane_probes,
 	[PANE_ACTIONS] = &pane_actions,

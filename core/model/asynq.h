@@ -1,0 +1,56 @@
+/*
+ * core/model/asynq.h: the task queues that live in the watched Redis, as their own keys tell them.
+ * Ages are by Redis's clock, which the workers' heartbeats are compared with, too.
+ */
+#ifndef SITREP_CORE_MODEL_ASYNQ_H
+#define SITREP_CORE_MODEL_ASYNQ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/fresh.h"
+
+#define ASYNQ_QUEUES_MAX 32
+#define ASYNQ_SERVERS_MAX 32
+
+/* -1 is unknown in every count. */
+struct asynq_queue {
+	char name[64];             /* printable */
+	bool paused;
+	int64_t pending, active, scheduled, retry, archived, completed;
+	int64_t overdue;           /* scheduled or retried for a time that has passed */
+	int64_t orphaned;          /* begun, and nobody has extended the lease for 30 s */
+	int64_t oldest_ms;         /* how long the oldest pending one has waited; -1 = none */
+	int64_t processed, failed; /* today, UTC; the failed count as processed, too */
+};
+
+struct asynq_server {
+	char host[64];             /* printable: the pod's name */
+	int64_t pid;
+	int64_t concurrency, busy; /* -1 = it tells nothing any more */
+	char status[16];           /* "active", "stopped", "closed"; "" = unknown */
+	int64_t started_ms;        /* wall clock; 0 = unknown */
+	int64_t beat_ms;           /* age of its last heartbeat */
+	bool live;
+};
+
+struct asynq {
+	bool present;              /* there are queues, or the configuration says so */
+	struct freshness fresh;
+	struct asynq_queue queues[ASYNQ_QUEUES_MAX];
+	int nqueues, more_queues;  /* more: there are, but aren't shown */
+	struct asynq_server servers[ASYNQ_SERVERS_MAX];
+	int nservers, more_servers;
+};
+
+/* Over all queues. Unknown where any is unknown. */
+struct asynq_sums {
+	int64_t pending, active, retry, archived, scheduled, overdue, orphaned, oldest_ms;
+	int64_t processed, failed;
+	int64_t live, dead, concurrency, busy;
+	int64_t paused;
+};
+struct asynq_sums asynq_sum(const struct asynq *asynq);
+
+#endif
