@@ -70,7 +70,7 @@ static enum role queue_state(const struct asynq *asynq, const struct asynq_queue
 		snprintf(buf, STATE_TEXT, "◐ %lld lost", (long long)queue->orphaned);
 		return ROLE_WARN;
 	}
-	snprintf(buf, STATE_TEXT, "● %s", work ? "working" : "idle");
+	snprintf(buf, STATE_TEXT, "● ok");
 	return ROLE_OK;
 }
 
