@@ -188,7 +188,14 @@ static void recall(struct ui *ui, bool older)
 	ui->completion = -1;
 }
 
-static void run_palette(struct ui *ui, const char *text)
+const struct command *ask_which(struct ui *ui, const char *text)
+{
+	const char *rest;
+
+	return command_of(ui, text, &rest);
+}
+
+void ask_run(struct ui *ui, const char *text)
 {
 	const char *rest;
 	const struct command *command = command_of(ui, text, &rest);
@@ -218,7 +225,7 @@ static void finish(struct ui *ui)
 
 	ui->ask = ASK_NOTHING;
 	if (ask == ASK_COMMAND)
-		run_palette(ui, ui->prompt.text);
+		ask_run(ui, ui->prompt.text);
 	else if (ask == ASK_SEARCH && modal && modal->ops->found)
 		modal->ops->found(modal, ui->prompt.text);
 }

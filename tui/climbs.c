@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/buf.h"
 #include "core/clock.h"
 #include "tui/format.h"
 #include "tui/keys.h"
@@ -12,6 +13,8 @@
 
 #define DIALOG_WIDTH 90
 #define LABEL_WIDTH 10
+
+#define TEXT_MOST (16 * 1024)
 
 struct dialog {
 	uint64_t climb_id;
@@ -256,4 +259,71 @@ static void close_dialog(struct modal *modal)
 	free(modal->state);
 }
 
-static const struct modal_ops climb_modal = {.draw = draw, .key = key, .close = close_dialog};
+/* ---- line by line ---- */
+
+static void put_part(struct buf *text, const char *label, const char *part)
+{
+	if (part[0])
+		buf_printf(text, "%s: %s\n", label, part);
+}
+
+/* Without its clock: a text that changes every second would never be silent. */
+static char *as_text(struct modal *modal)
+{
+	const struct climb *climb = climb_of(modal);
+	struct dialog *dialog = modal->state;
+	struct buf text = BUF_INIT(TEXT_MOST);
+	char target[400];
+
+	if (!climb)
+		return xstrdup("");
+	buf_printf(&text, "%s, %s\n", climb->verb->title,
+		   act_target_text(&climb->request.target, target, sizeof(target)));
+	put_part(&text, "command", climb->command);
+	put_part(&text, "would do", climb->preview);
+	put_part(&text, "risks", climb->risks);
+	put_part(&text, "state", waiting_for(climb));
+	put_part(&text, "result", climb->result);
+	if (climb->rung == RUNG_CONFIRM && climb->confirm == CONFIRM_TYPED)
+		buf_printf(&text, "type %s to do it; anything else cancels\n",
+			   ladder_typed_word(climb));
+	else if (climb->rung == RUNG_CONFIRM)
+		buf_append_str(&text, "y does it; anything else cancels\n");
+	else if (climb->rung == RUNG_ENDED && !climb->refused)
+		buf_printf(&text, "verdict: %s%s\n", outcome_name(climb->outcome),
+			   climb->undo.verb[0] ? "; undo takes it back" : "");
+	put_part(&text, "not done", dialog->answer);
+	return buf_detach(&text);
+}
+
+static bool answer(struct modal *modal, const char *line)
+{
+	const struct climb *climb = climb_of(modal);
+	struct ui *ui = modal->ui;
+	struct act_request undo;
+
+	if (climb && climb->rung == RUNG_CONFIRM) {
+		if (climb->confirm == CONFIRM_TYPED ? !strcmp(line, ladder_typed_word(climb))
+						    : !strcmp(line, "y") || !strcmp(line, "yes"))
+			confirm(modal, climb, climb->confirm == CONFIRM_TYPED ? line : NULL);
+		else
+			cancel(modal, climb);
+	} else if (climb && climb->rung < RUNG_CONFIRM) {
+		cancel(modal, climb);
+	} else if (climb && !strcmp(line, "undo") && climb->rung != RUNG_ACTING &&
+		   climb->undo.verb[0]) {
+		undo = climb->undo;
+		ui_close(ui);
+		climb_start(ui, &undo, NULL);
+	} else if (climb && !strcmp(line, "cancel") && climb->rung == RUNG_ACTING) {
+		ladder_cancel(ui->app->ladder, climb->id);
+	} else {
+		ui_close(ui);
+		return !line[0] || !strcmp(line, "close");
+	}
+	return true;
+}
+
+static const struct modal_ops climb_modal = {
+	.draw = draw, .key = key, .close = close_dialog, .text = as_text, .answer = answer,
+};

@@ -62,7 +62,7 @@ static bool tell_terminal(struct ui *ui, const char *text, size_t len)
 	struct buf out = BUF_INIT(OSC52_MOST + 64);
 	bool screen = getenv("STY") != NULL;
 
-	if (!takes_osc52() || (len + 2) / 3 * 4 > OSC52_MOST)
+	if (!ui->term || !takes_osc52() || (len + 2) / 3 * 4 > OSC52_MOST)
 		return false;
 	buf_append_str(&out, screen ? "\033P\033]52;c;" : "\033]52;c;");
 	put_base64(&out, text, len);

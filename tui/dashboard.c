@@ -55,7 +55,7 @@ int dashboard(const struct options *options)
 {
 	struct err err = ERR_INIT;
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+	if (!options->linear && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
 		err_set(&err, -ENOTTY, "the dashboard needs a terminal; `sitrep --once` prints the "
 			"same situation as text");
 		return fail(&err);
@@ -126,7 +126,7 @@ int dashboard_drill(const struct options *options)
 		status = fail(&err);
 	else if (options->solve)
 		status = solve(options, &drill, path ? path : options->argument);
-	else if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+	else if (!options->linear && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
 		status = fail(&(struct err){-ENOTTY, "a drill needs a terminal; with --solve it "
 					    "plays itself without one"});
 	else

@@ -143,6 +143,14 @@ bool drill_screen_tick(struct drill_screen *screen)
 	return changed;
 }
 
+const char *drill_screen_story(struct drill_screen *screen)
+{
+	if (!screen)
+		return "";
+	tell(screen, false);
+	return screen->story.len ? screen->story.data : "";
+}
+
 bool drill_screen_hint(struct drill_screen *screen)
 {
 	return screen && screen->player && drill_player_hint(screen->player);

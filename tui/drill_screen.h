@@ -22,6 +22,8 @@ struct drill_screen *drill_screen_new(struct app *app, struct world *world,
 void drill_screen_begin(struct drill_screen *screen);
 /* True when something it shows has changed. */
 bool drill_screen_tick(struct drill_screen *screen);
+/* All told so far, as lines; valid until the next call. */
+const char *drill_screen_story(struct drill_screen *screen);
 bool drill_screen_hint(struct drill_screen *screen);
 /* The part of canvas that is left for the dashboard. */
 struct canvas drill_screen_room(struct drill_screen *screen, const struct canvas *canvas);

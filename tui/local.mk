@@ -46,6 +46,7 @@ tui_libtui_a_SOURCES = \
 	tui/targets.c tui/targets.h \
 	tui/term.c tui/term.h \
 	tui/themes.c tui/themes.h \
+	tui/linear.c \
 	tui/looks.c \
 	tui/views.c \
 	tui/ui.c tui/ui.h tui/ui_private.h \

@@ -3,6 +3,8 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tui/dashboard.h"
@@ -40,6 +42,12 @@ static int run(const struct options *options)
 	return options->once ? headless_once(options) : dashboard(options);
 }
 
+/* It says itself that it can do nothing but lines. */
+static bool is_dumb(const char *term)
+{
+	return term && !strcmp(term, "dumb") && isatty(STDOUT_FILENO);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
@@ -54,6 +62,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "sitrep: %s\n", err.text);
 		return EXIT_USAGE;
 	}
+	options.linear = options.linear || is_dumb(getenv("TERM"));
 	if (options.help) {
 		options_help(stdout);
 		return EXIT_OK;

@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/buf.h"
 #include "tui/keys.h"
 #include "tui/ui_private.h"
 #include "widgets/menu.h"
+
+#define TEXT_MOST (64 * 1024)
 
 struct chooser {
 	struct menu menu;
@@ -226,4 +229,38 @@ static void close_menu(struct modal *modal)
 	free(chooser);
 }
 
-static const struct modal_ops menu_modal = {.draw = draw, .key = key, .close = close_menu};
+/* ---- line by line ---- */
+
+static char *as_text(struct modal *modal)
+{
+	const struct chooser *chooser = modal->state;
+	const struct menu *menu = &chooser->menu;
+	struct buf text = BUF_INIT(TEXT_MOST);
+	size_t i;
+
+	buf_printf(&text, "%s: choose a number, or nothing\n", menu->title);
+	for (i = 0; i < menu->len; i++)
+		buf_printf(&text, "%zu. %s%s%s\n", i + 1, menu->items[i].label,
+			   menu->items[i].why_not ? ", not now: " : "",
+			   menu->items[i].why_not ? menu->items[i].why_not : "");
+	return buf_detach(&text);
+}
+
+static bool answer(struct modal *modal, const char *line)
+{
+	struct chooser *chooser = modal->state;
+	long number = strtol(line, NULL, 10);
+
+	if (number < 1 || (size_t)number > chooser->menu.len) {
+		ui_say(modal->ui, ROLE_TEXT, "nothing chosen");
+		ui_close(modal->ui);
+		return true;
+	}
+	chooser->menu.selected = (size_t)number - 1;
+	choose(modal);
+	return true;
+}
+
+static const struct modal_ops menu_modal = {
+	.draw = draw, .key = key, .close = close_menu, .text = as_text, .answer = answer,
+};

@@ -19,6 +19,8 @@ const struct option_row option_rows[] = {
 	 .help = "how things look: default, dark, light, high-contrast, colour-blind, mono, or a file"},
 	{.name = "--read-only", AT(read_only),
 	 .help = "observe: nothing can be changed, whatever key is pressed"},
+	{.name = "--linear", AT(linear),
+	 .help = "line by line and by typed commands, for screen readers; what TERM=dumb gets"},
 	{.name = "--once", AT(once),
 	 .help = "print the situation as text when every source has answered, and end"},
 	{.name = "--json", AT(json), .help = "with --once: as one JSON document"},

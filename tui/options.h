@@ -20,7 +20,7 @@ struct options {
 	const char *command;   /* NULL = the dashboard */
 	const char *argument;  /* of the command; NULL = none */
 	const char *config, *kubeconfig, *context, *redis, *theme;
-	bool read_only, once, json, world, solve, help, version;
+	bool read_only, linear, once, json, world, solve, help, version;
 	const char *speed;     /* of a drill's world */
 	const char *timeout;   /* of --once, check and facts */
 };

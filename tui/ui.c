@@ -37,6 +37,8 @@ void ui_say(struct ui *ui, enum role role, const char *format, ...)
 	va_end(args);
 	ui->message_role = role;
 	ui->message_until_ms = clock_mono_ms() + MESSAGE_MS;
+	if (ui->linear)
+		linear_say(ui, ui->message);
 	ui_touch(ui);
 }
 
@@ -178,12 +180,28 @@ static void on_frame_due(uv_timer_t *timer)
 	(void)timer;   /* the prepare handle paints */
 }
 
+/* Line by line nothing is painted: what has changed is said. */
+static void speak(struct ui *ui)
+{
+	if (!ui->dirty || ui->gone)
+		return;
+	ui->dirty = false;
+	ui->frame_ms = clock_mono_ms();
+	if (!ui->prepared && situation_settled(&ui->app->sit))
+		start_judging(ui);
+	linear_update(ui);
+}
+
 /* Runs before the loop sleeps: whatever has happened is painted once. */
 static void before_sleep(uv_prepare_t *prepare)
 {
 	struct ui *ui = prepare->data;
 	int64_t now = clock_mono_ms(), earliest = now - FRAMES_SAVED * FRAME_MS;
 
+	if (ui->linear) {
+		speak(ui);
+		return;
+	}
 	if (!ui->dirty || ui->gone || !term_ready(ui->term))
 		return;
 	if (ui->paid_ms < earliest)
@@ -340,7 +358,10 @@ static void finish(struct ui *ui)
 	for (i = 0; i < PANES; i++)
 		ui->panes[i].ops->close(&ui->panes[i]);
 	close_handles(ui);
-	term_close(ui->term);
+	if (ui->linear)
+		linear_close(ui);
+	else
+		term_close(ui->term);
 	uv_run(&ui->app->loop, UV_RUN_NOWAIT);
 }
 
@@ -353,8 +374,9 @@ int ui_run(struct app *app, struct world *world, const struct drill *drill)
 
 	ui->app = app;
 	ui->marks_frames = marks && marks[0] == '1';
-	ui->term = term_open(&app->loop, &events, &err);
-	if (!ui->term || first_theme(ui, &err)) {
+	if (!app->options->linear)
+		ui->term = term_open(&app->loop, &events, &err);
+	if (app->options->linear ? linear_open(ui, &err) : !ui->term || first_theme(ui, &err)) {
 		if (ui->term)
 			term_close(ui->term);
 		fprintf(stderr, "sitrep: %s\n", err.text);

@@ -22,6 +22,7 @@ struct ui;
 struct modal;
 struct drill_screen;
 struct clip;
+struct linear;
 
 /* Something over the panes: a text, a menu, a dialog. The topmost gets the keys. */
 struct modal_ops {
@@ -32,6 +33,9 @@ struct modal_ops {
 	bool (*command)(struct modal *modal, enum command_id command);   /* MAY be NULL */
 	void (*found)(struct modal *modal, const char *search);          /* MAY be NULL */
 	char *(*text)(struct modal *modal);    /* all of it, caller frees; MAY be NULL */
+	/* A line typed where there is no screen: true when it was an answer, false when it is a
+	 * command and nothing is open any more. NULL = it asks nothing. */
+	bool (*answer)(struct modal *modal, const char *line);
 	void (*close)(struct modal *modal);                              /* frees state */
 };
 
@@ -45,7 +49,8 @@ enum ask { ASK_NOTHING, ASK_FILTER, ASK_COMMAND, ASK_SEARCH };
 
 struct ui {
 	struct app *app;
-	struct terminal *term;
+	struct terminal *term;     /* NULL: line by line */
+	struct linear *linear;     /* NULL: on a screen */
 	struct theme theme;
 	struct pane panes[PANES];
 	enum pane_id focus;
@@ -114,6 +119,9 @@ void ask_open(struct ui *ui, enum ask ask);
 void ask_open_with(struct ui *ui, enum ask ask, const char *text);
 void ask_key(struct ui *ui, int key);
 
+/* As if text had been typed into the palette; and which command that would be. */
+void ask_run(struct ui *ui, const char *text);
+const struct command *ask_which(struct ui *ui, const char *text);
 /* Whether a command works here and now. */
 bool ask_offers(const struct ui *ui, const struct command *command, unsigned int where);
 /* The nth completion of what stands in the palette; NULL = no more. */
@@ -125,6 +133,13 @@ void looks_theme(struct ui *ui);
 void looks_copy(struct ui *ui);
 void looks_mouse(struct ui *ui);
 void looks_click(struct ui *ui);
+
+/* linear.c: the same without a screen, line by line */
+int linear_open(struct ui *ui, struct err *err);
+void linear_close(struct ui *ui);
+void linear_update(struct ui *ui);                 /* says what has changed */
+void linear_say(struct ui *ui, const char *text);
+bool linear_knows(const struct command *command);
 
 /* clipboard.c */
 void clipboard_copy(struct ui *ui, const char *text, size_t len, const char *what);

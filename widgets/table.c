@@ -9,13 +9,13 @@
 
 #include "core/alloc.h"
 
-static size_t count_rows(const struct table *table)
+size_t table_count(const struct table *table)
 {
 	return table->fitting ? table->nfitting : table->source.count(table->source.arg);
 }
 
 /* From a row of the table to the source's. */
-static size_t source_row(const struct table *table, size_t row)
+size_t table_source_row(const struct table *table, size_t row)
 {
 	return table->fitting ? table->fitting[row] : row;
 }
@@ -60,8 +60,8 @@ void table_release(struct table *table)
 static void remember(struct table *table)
 {
 	table->key[0] = '\0';
-	if (table->selected < count_rows(table))
-		table->source.key(table->source.arg, source_row(table, table->selected),
+	if (table->selected < table_count(table))
+		table->source.key(table->source.arg, table_source_row(table, table->selected),
 				  table->key, sizeof(table->key));
 }
 
@@ -69,7 +69,7 @@ static bool row_is(const struct table *table, size_t row)
 {
 	char key[TABLE_KEY_MAX];
 
-	table->source.key(table->source.arg, source_row(table, row), key, sizeof(key));
+	table->source.key(table->source.arg, table_source_row(table, row), key, sizeof(key));
 	return !strcmp(key, table->key);
 }
 
@@ -96,7 +96,7 @@ void table_update(struct table *table)
 	size_t count, found;
 
 	apply_filter(table);
-	count = count_rows(table);
+	count = table_count(table);
 	if (!count) {
 		table->selected = table->top = 0;
 		return;
@@ -113,7 +113,7 @@ void table_update(struct table *table)
 
 void table_move(struct table *table, long rows)
 {
-	long count = (long)count_rows(table), at = (long)table->selected + rows;
+	long count = (long)table_count(table), at = (long)table->selected + rows;
 
 	if (!count)
 		return;
@@ -139,7 +139,7 @@ void table_click(struct table *table, int y)
 {
 	size_t row = table->top + (size_t)(y - table->first_y);
 
-	if (y < table->first_y || y >= table->first_y + table->page || row >= count_rows(table))
+	if (y < table->first_y || y >= table->first_y + table->page || row >= table_count(table))
 		return;
 	table->selected = row;
 	remember(table);
@@ -154,9 +154,9 @@ size_t table_row(const struct table *table)
 {
 	size_t row;
 
-	if (table->selected >= count_rows(table))
+	if (table->selected >= table_count(table))
 		return SIZE_MAX;
-	row = source_row(table, table->selected);
+	row = table_source_row(table, table->selected);
 	return row < table->source.count(table->source.arg) ? row : SIZE_MAX;
 }
 
@@ -254,7 +254,7 @@ static void draw_row(const struct table *table, const struct canvas *canvas, int
 			continue;
 		cell.role = ROLE_TEXT;
 		cell.text[0] = '\0';
-		table->source.cell(table->source.arg, source_row(table, row), i, &cell);
+		table->source.cell(table->source.arg, table_source_row(table, row), i, &cell);
 		draw_cell(canvas, y, x, widths[i], &table->columns[i],
 			  marked ? ROLE_SELECTED : cell.role, cell.text);
 		x += widths[i] + 1;
@@ -283,7 +283,7 @@ static void draw_nothing(const struct table *table, const struct canvas *canvas)
 
 void table_draw(struct table *table, const struct canvas *canvas, bool focused)
 {
-	size_t count = count_rows(table), rows, i;
+	size_t count = table_count(table), rows, i;
 	int widths[TABLE_COLUMNS_MAX];
 
 	if (canvas->height < 1)

@@ -63,6 +63,9 @@ void table_bottom(struct table *table);
 void table_click(struct table *table, int y);
 /* Before the table goes. */
 void table_release(struct table *table);
+/* Rows that are shown, and the source's number of one of them. */
+size_t table_count(const struct table *table);
+size_t table_source_row(const struct table *table, size_t row);
 /* The source's number of the selected row; SIZE_MAX = none. */
 size_t table_row(const struct table *table);
 bool table_has_selection(const struct table *table);
