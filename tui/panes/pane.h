@@ -87,6 +87,12 @@ const struct climb *actions_selected(const struct pane *pane);
 /* The key or prefix selected in Redis as a parameter; false = none. */
 bool redis_selected(const struct pane *pane, const char **ret_param, const char **ret_value);
 
+/* Which of count items stands in that row when those of higher rank (at most RANK_MAX) come first,
+ * else in their own order. A short pane then shows what is wrong. */
+#define RANK_MAX 3
+size_t pane_ranked(size_t count, int (*rank)(const void *arg, size_t at), const void *arg,
+		   size_t row);
+
 /* Words and marks shared by panes: coarse ages, so that idle screens stay idle. */
 const char *pane_age(int64_t from_ms, char *buf, size_t size);
 const char *pane_bytes(int64_t bytes, char *buf, size_t size);

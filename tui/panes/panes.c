@@ -66,6 +66,19 @@ char *pane_filter(struct pane *pane, size_t *ret_size)
 	return table && table->ncolumns ? table->filter : NULL;
 }
 
+size_t pane_ranked(size_t count, int (*rank)(const void *arg, size_t at), const void *arg,
+		   size_t row)
+{
+	size_t at;
+	int level;
+
+	for (level = RANK_MAX; level >= 0; level--)
+		for (at = 0; at < count; at++)
+			if (rank(arg, at) == level && row-- == 0)
+				return at;
+	return count;
+}
+
 const char *pane_age(int64_t from_ms, char *buf, size_t size)
 {
 	long long s = (clock_wall_ms() - from_ms) / 1000;

@@ -31,11 +31,6 @@ static size_t count(void *arg)
 	return probes_of(arg)->len;
 }
 
-static void key(void *arg, size_t row, char *buf, size_t size)
-{
-	snprintf(buf, size, "%s", probes_of(arg)->items[row]->name);
-}
-
 static bool is_fresh(const struct probe *probe)
 {
 	return freshness_at(&probe->fresh, clock_wall_ms()) == FRESH_OK;
@@ -46,6 +41,28 @@ static bool is_worrying(const struct probe *probe)
 	return probe->slow || probe->disagrees ||
 	       (probe->cert_expires_ms &&
 		probe_cert_days(probe, clock_wall_ms()) <= CERT_SOON_DAYS);
+}
+
+/* What failed comes first, then what isn't known, then what is only worrying. */
+static int rank(const void *arg, size_t at)
+{
+	const struct probe *probe = probes_of(arg)->items[at];
+
+	if (!is_fresh(probe) || probe->result == RESULT_UNKNOWN)
+		return 2;
+	return probe->result == RESULT_FAILED ? 3 : is_worrying(probe);
+}
+
+static const struct probe *at_row(const struct table_pane *view, size_t row)
+{
+	const struct probes *probes = probes_of(view);
+
+	return probes->items[pane_ranked(probes->len, rank, view, row)];
+}
+
+static void key(void *arg, size_t row, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s", at_row(arg, row)->name);
 }
 
 static void result_cell(const struct probe *probe, struct table_cell *ret)
@@ -126,7 +143,7 @@ static void text_of(const struct probe *probe, char *buf, size_t size)
 static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 {
 	const struct table_pane *view = arg;
-	const struct probe *probe = probes_of(view)->items[row];
+	const struct probe *probe = at_row(view, row);
 
 	if (column == COL_NAME)
 		snprintf(ret->text, sizeof(ret->text), "%s", probe->name);
@@ -175,6 +192,9 @@ static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
 {
 	struct table_pane *view = pane->state;
 
+	/* What is wrong stands at the top, and is seen there unless someone looks elsewhere. */
+	if (!focused)
+		view->table.top = 0;
 	table_draw(&view->table, canvas, focused);
 }
 
@@ -202,11 +222,9 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 static const struct probe *selected(const struct pane *pane)
 {
 	const struct table_pane *view = pane->state;
-	const struct probes *probes = probes_of(view);
+	size_t row = view->table.selected;
 
-	size_t row = table_row(&view->table);
-
-	return row < probes->len ? probes->items[row] : NULL;
+	return row < probes_of(view)->len ? at_row(view, row) : NULL;
 }
 
 static bool target(struct pane *pane, struct act_target *ret)

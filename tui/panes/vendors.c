@@ -39,11 +39,6 @@ static size_t count(void *arg)
 	return vendors_of(arg)->len;
 }
 
-static void key(void *arg, size_t row, char *buf, size_t size)
-{
-	snprintf(buf, size, "%s", vendors_of(arg)->items[row].name);
-}
-
 static bool is_known(const struct vendor *vendor)
 {
 	return vendor->fresh.as_of_ms != 0;
@@ -54,14 +49,39 @@ static bool is_fresh(const struct vendor *vendor)
 	return freshness_at(&vendor->fresh, clock_wall_ms()) == FRESH_OK;
 }
 
+/* Trouble comes first, then what isn't known, then planned works. */
+static int rank(const void *arg, size_t at)
+{
+	const struct vendor *vendor = &vendors_of(arg)->items[at];
+
+	if (!is_fresh(vendor) || vendor->state == VENDOR_UNKNOWN)
+		return 2;
+	return vendor->state > VENDOR_MAINTENANCE ? 3 : vendor->state == VENDOR_MAINTENANCE;
+}
+
+static const struct vendor *at_row(const struct table_pane *view, size_t row)
+{
+	const struct vendors *vendors = vendors_of(view);
+
+	return &vendors->items[pane_ranked(vendors->len, rank, view, row)];
+}
+
+static void key(void *arg, size_t row, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s", at_row(arg, row)->name);
+}
+
 static void state_cell(const struct vendor *vendor, struct table_cell *ret)
 {
 	const struct look *look = &looks[is_known(vendor) ? vendor->state : VENDOR_UNKNOWN];
 
 	ret->role = pane_role(&vendor->fresh, look->role);
-	snprintf(ret->text, sizeof(ret->text), "%s %s",
-		 ret->role == look->role ? look->mark : "?",
-		 is_known(vendor) ? vendor_state_name(vendor->state) : "unknown");
+	if (is_fresh(vendor))
+		snprintf(ret->text, sizeof(ret->text), "%s %s", look->mark,
+			 vendor_state_name(vendor->state));
+	else
+		snprintf(ret->text, sizeof(ret->text), "? %s%s", is_known(vendor) ? "was " : "",
+			 vendor_state_name(is_known(vendor) ? vendor->state : VENDOR_UNKNOWN));
 }
 
 /* The incident, else the component that is worst off, else what comes; and why it isn't known. */
@@ -92,7 +112,7 @@ static void what(const struct vendor *vendor, char *buf, size_t size)
 
 static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 {
-	const struct vendor *vendor = &vendors_of(arg)->items[row];
+	const struct vendor *vendor = at_row(arg, row);
 
 	if (column == COL_STATE)
 		state_cell(vendor, ret);
@@ -147,6 +167,9 @@ static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
 {
 	struct table_pane *view = pane->state;
 
+	/* What is wrong stands at the top, and is seen there unless someone looks elsewhere. */
+	if (!focused)
+		view->table.top = 0;
 	table_draw(&view->table, canvas, focused);
 }
 
@@ -173,11 +196,9 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 static const struct vendor *selected(const struct pane *pane)
 {
 	const struct table_pane *view = pane->state;
-	const struct vendors *vendors = vendors_of(view);
+	size_t row = view->table.selected;
 
-	size_t row = table_row(&view->table);
-
-	return row < vendors->len ? &vendors->items[row] : NULL;
+	return row < vendors_of(view)->len ? at_row(view, row) : NULL;
 }
 
 static bool target(struct pane *pane, struct act_target *ret)
