@@ -48,6 +48,7 @@ struct backend_ops {
 extern const struct backend_ops backend_kube;
 extern const struct backend_ops backend_probe;
 extern const struct backend_ops backend_redis;
+extern const struct backend_ops backend_ssh;
 extern const struct backend_ops backend_status;
 extern const struct backend_ops backend_postgres;
 extern const struct backend_ops *const backends_all[];   /* NULL-terminated */

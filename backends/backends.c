@@ -9,5 +9,6 @@ const struct backend_ops *const backends_all[] = {
 	&backend_status,
 	&backend_probe,
 	&backend_postgres,
+	&backend_ssh,
 	NULL,
 };

@@ -62,6 +62,12 @@ backends_libbackends_a_SOURCES = \
 	backends/redis/scan.c backends/redis/scan.h \
 	backends/redis/scan_pace.c backends/redis/scan_pace.h \
 	backends/redis/scan_tally.c backends/redis/scan_tally.h \
+	backends/ssh/argv.c \
+	backends/ssh/backend.c \
+	backends/ssh/errors.c \
+	backends/ssh/parse.c \
+	backends/ssh/ssh.h \
+	backends/ssh/way.c \
 	backends/status/backend.c \
 	backends/status/feed.c \
 	backends/status/firehydrant.c \
@@ -77,3 +83,9 @@ backends_libbackends_a_SOURCES = \
 	backends/stream.c backends/stream.h
 BACKENDS_LIBS = backends/libbackends.a $(CURL_LIBS) $(HIREDIS_LIBS) $(LIBPQ_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) \
 	$(EXPAT_LIBS)
+nodist_backends_libbackends_a_SOURCES = backends/ssh/look_data.c
+backends/ssh/look_data.c: backends/ssh/look.sh core/embed.sh
+	$(AM_V_GEN)$(MKDIR_P) backends/ssh && $(SHELL) $(top_srcdir)/core/embed.sh ssh_files \
+		$(top_srcdir)/backends/ssh/look.sh > $@.tmp && mv $@.tmp $@
+EXTRA_DIST += backends/ssh/look.sh
+CLEANFILES += backends/ssh/look_data.c

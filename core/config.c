@@ -155,6 +155,37 @@ static bool is_http(const char *url)
 	return !strncmp(url, "http://", 7) || !strncmp(url, "https://", 8);
 }
 
+/* What ssh takes as a name; nothing in it means something to a shell. */
+static bool is_plain_word(const char *text)
+{
+	return text[0] && text[0] != '-' &&
+	       !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				  "._-:@[]%")];
+}
+
+static int check_ssh(const struct config_ssh *ssh, const char *path, struct err *err)
+{
+	for (size_t i = 0; i < ssh->nhosts; i++) {
+		const struct config_ssh_host *host = &ssh->hosts[i];
+		const char *name = host->host ? host->host : host->node;
+
+		if (!is_plain_word(name))
+			return err_set(err, -EINVAL, "%s:%d: ssh: hosts: expected a name as ssh "
+				       "takes it, not '%.100s'", path, host->line, name);
+	}
+	for (size_t i = 0; i < ssh->reach.len; i++) {
+		const char *target = ssh->reach.items[i], *colon = strrchr(target, ':');
+
+		if (!is_plain_word(target) || !colon || colon == target || !colon[1] ||
+		    colon[1 + strspn(colon + 1, "0123456789")])
+			return err_set(err, -EINVAL, "%s: ssh: reach: expected ADDRESS:PORT, not "
+				       "'%.100s'", path, target);
+	}
+	if (ssh->nhosts && ssh->every_ms < 5000)
+		return err_set(err, -EINVAL, "%s: ssh: every: expected at least 5s", path);
+	return 0;
+}
+
 static int check_vendor(const struct config *config, size_t at, const char *path, struct err *err)
 {
 	const struct config_vendor *vendor = &config->vendors[at];
@@ -298,6 +329,8 @@ int config_load(struct config *config, const char *path, struct err *err)
 	if (!rc)
 		rc = check_redis(&config->redis, path, err);
 	if (!rc)
+		rc = check_ssh(&config->ssh, path, err);
+	if (!rc)
 		rc = check_vendors(config, path, err);
 	if (!rc)
 		rc = check_probes(config, path, err);
@@ -344,7 +377,7 @@ const char *config_via_name(const struct config_via *via)
 
 	if (kubernetes->service || kubernetes->pod || kubernetes->selector)
 		return "kubernetes";
-	return NULL;
+	return via->ssh.host ? "ssh" : NULL;
 }
 
 bool config_glob(const char *pattern, const char *text)

@@ -46,12 +46,18 @@ struct config_via_kubernetes {
 	int64_t port;              /* of the pod; 0 = the URL's */
 };
 
+/* Through a machine that ssh reaches. */
+struct config_via_ssh {
+	char *host;                /* as ssh is called with; NULL = not this way */
+};
+
 /* How to reach what this machine can't; nothing set = directly. */
 struct config_via {
 	struct config_via_kubernetes kubernetes;
+	struct config_via_ssh ssh;
 };
 
-/* Which is set, by its key: "kubernetes"; NULL = directly. */
+/* Which is set, by its key: "kubernetes", "ssh"; NULL = directly. */
 const char *config_via_name(const struct config_via *via);
 
 struct config_redis {
@@ -67,6 +73,22 @@ struct config_redis {
 	double scan_load;          /* share of the server's time the scan may take; default 1 */
 	int64_t scan_ttl_every;    /* PTTL of one key in so many; default 8 */
 	char *separators;          /* prefix ends; default ":" */
+};
+
+struct config_ssh_host {
+	char *node;                /* the cluster's name for it */
+	char *host;                /* what ssh is called with; NULL = node */
+	int line;
+};
+
+/* The machines, looked at from inside. */
+struct config_ssh {
+	struct config_ssh_host *hosts;
+	size_t nhosts;
+	struct strlist command;    /* default ssh */
+	int64_t every_ms, timeout_ms;
+	struct strlist reach;      /* "10.43.0.1:443": connected to from each machine */
+	struct strlist firewall;   /* the rules that should stand, as ufw says them */
 };
 
 /* A vendor's status page, and which parts of it we use. */
@@ -167,6 +189,7 @@ struct config {
 	struct config_kube kube;
 	struct config_redis redis;
 	struct config_asynq asynq;
+	struct config_ssh ssh;
 	struct config_vendor *vendors;
 	size_t nvendors;
 	struct config_probe *probes;

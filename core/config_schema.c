@@ -54,11 +54,21 @@ static const struct schema via_kubernetes_schema = {
 	"a way through Kubernetes", sizeof(struct config_via_kubernetes), via_kubernetes_fields,
 };
 
+static const struct schema_field via_ssh_fields[] = {
+	{.key = "host", .type = SCHEMA_STRING, AT(config_via_ssh, host), .required = true,
+	 .help = "A machine as ssh is called with; it connects to the URL's host and port."},
+	{0}
+};
+static const struct schema via_ssh_schema = {"a way through SSH", sizeof(struct config_via_ssh),
+					     via_ssh_fields};
+
 static const struct schema_field via_fields[] = {
 	{.key = "kubernetes", .type = SCHEMA_STRUCT, AT(config_via, kubernetes),
 	 .of = &via_kubernetes_schema,
 	 .help = "Through the API server, as `kubectl port-forward` does. Needs `get` and `create` "
 		 "on `pods/portforward`."},
+	{.key = "ssh", .type = SCHEMA_STRUCT, AT(config_via, ssh), .of = &via_ssh_schema,
+	 .help = "Through a machine, as `ssh -W` does."},
 	{0}
 };
 static const struct schema via_schema = {"a way", sizeof(struct config_via), via_fields};
@@ -102,6 +112,37 @@ static const struct schema_field redis_fields[] = {
 	{0}
 };
 static const struct schema redis_schema = {"redis", sizeof(struct config_redis), redis_fields};
+
+static const struct schema_field ssh_host_fields[] = {
+	{.key = "node", .type = SCHEMA_STRING, AT(config_ssh_host, node), .required = true,
+	 .help = "The cluster's name for it."},
+	{.key = "host", .type = SCHEMA_STRING, AT(config_ssh_host, host),
+	 .help = "What ssh is called with; without it, `node`."},
+	{.type = SCHEMA_LINE, AT(config_ssh_host, line)},
+	{0}
+};
+static const struct schema ssh_host_schema = {"a machine", sizeof(struct config_ssh_host),
+					      ssh_host_fields};
+
+static const struct schema_field ssh_fields[] = {
+	{.key = "hosts", .type = SCHEMA_LIST, AT(config_ssh, hosts),
+	 .count_offset = offsetof(struct config_ssh, nhosts), .of = &ssh_host_schema,
+	 .help = "The machines. Users, keys, jump hosts and known hosts are those of your ssh."},
+	{.key = "command", .type = SCHEMA_STRINGS, AT(config_ssh, command),
+	 .help = "The ssh to call, with options of your own: `[ssh, -F, FILE]`; without it, `ssh`."},
+	{.key = "every", .type = SCHEMA_DURATION, AT(config_ssh, every_ms), .fallback = "60s",
+	 .help = "How often each machine is looked at."},
+	{.key = "timeout", .type = SCHEMA_DURATION, AT(config_ssh, timeout_ms), .fallback = "45s",
+	 .help = "What one look may take."},
+	{.key = "reach", .type = SCHEMA_STRINGS, AT(config_ssh, reach),
+	 .help = "`ADDRESS:PORT` that every machine must be able to connect to: the service "
+		 "address of `kubernetes`, pods on other machines. At most eight."},
+	{.key = "firewall", .type = SCHEMA_STRINGS, AT(config_ssh, firewall),
+	 .help = "The rules that should stand, as `ufw status numbered` says them after the number, "
+		 "blanks squeezed: `22/tcp ALLOW IN Anywhere`. Without it, none is unexpected."},
+	{0}
+};
+static const struct schema ssh_schema = {"ssh", sizeof(struct config_ssh), ssh_fields};
 
 const char *const config_vendor_formats[] = {"auto", "statuspage", "statusio", "incidentio",
 					     "instatus", "firehydrant", "feed", NULL};
@@ -303,6 +344,8 @@ static const struct schema_field config_fields[] = {
 	 .help = "The Redis."},
 	{.key = "asynq", .type = SCHEMA_STRUCT, AT(config, asynq), .of = &asynq_schema,
 	 .help = "Task queues in the Redis."},
+	{.key = "ssh", .type = SCHEMA_STRUCT, AT(config, ssh), .of = &ssh_schema,
+	 .help = "The machines, looked at from inside."},
 	{.key = "vendors", .type = SCHEMA_LIST, AT(config, vendors),
 	 .count_offset = offsetof(struct config, nvendors), .of = &vendor_schema,
 	 .help = "Status pages of those that we stand on."},

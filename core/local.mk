@@ -17,6 +17,7 @@ core_libcore_a_SOURCES = \
 	core/model/changes.c core/model/changes.h \
 	core/model/control.c core/model/control.h \
 	core/model/configs.c core/model/configs.h \
+	core/model/hosts.c core/model/hosts.h \
 	core/model/logsigns.c core/model/logsigns.h \
 	core/model/nodes.c core/model/nodes.h \
 	core/model/pdbs.c core/model/pdbs.h \

@@ -33,6 +33,7 @@ void situation_release(struct situation *sit)
 	events_clear(&sit->events, sit->strings);
 	logsigns_clear(&sit->logsigns);
 	redis_release(&sit->redis);
+	hosts_release(&sit->hosts);
 	vendors_release(&sit->vendors);
 	probes_release(&sit->probes);
 	postgres_release(&sit->postgres);
@@ -92,6 +93,9 @@ bool situation_settled(const struct situation *sit)
 	size_t at;
 	int kind;
 
+	for (at = 0; at < sit->hosts.len; at++)
+		if (!answered(&sit->hosts.items[at].fresh))
+			return false;
 	for (at = 0; at < sit->vendors.len; at++)
 		if (!answered(&sit->vendors.items[at].fresh))
 			return false;

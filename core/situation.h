@@ -17,6 +17,7 @@
 #include "core/model/control.h"
 #include "core/model/asynq.h"
 #include "core/model/events.h"
+#include "core/model/hosts.h"
 #include "core/model/logsigns.h"
 #include "core/model/nodes.h"
 #include "core/model/pdbs.h"
@@ -39,6 +40,7 @@ enum section {
 	SECTION_METRICS   = 1 << 6,
 	SECTION_REDIS     = 1 << 7,
 	SECTION_LOGSIGNS  = 1 << 8,
+	SECTION_HOSTS     = 1 << 10,
 	SECTION_VENDORS   = 1 << 12,
 	SECTION_PROBES    = 1 << 13,
 	SECTION_POSTGRES  = 1 << 14,
@@ -82,6 +84,7 @@ struct situation {
 	struct snapshots snapshots;
 	struct storage storage;
 	struct asynq asynq;
+	struct hosts hosts;
 	struct vendors vendors;
 	struct probes probes;
 	struct postgres postgres;

@@ -263,6 +263,7 @@ static const struct {
 	{"redis", facts_redis},
 	{"postgres", facts_postgres},
 	{"asynq", facts_asynq},
+	{"hosts", facts_hosts},
 	{"vendors", facts_vendors},
 	{"probes", facts_probes},
 	{"names", names_facts},

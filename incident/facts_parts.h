@@ -75,6 +75,7 @@ json_t *facts_workloads(const struct facts_maker *maker);
 json_t *facts_postgres(const struct facts_maker *maker);
 json_t *facts_redis(const struct facts_maker *maker);
 json_t *facts_asynq(const struct facts_maker *maker);
+json_t *facts_hosts(const struct facts_maker *maker);
 json_t *facts_probes(const struct facts_maker *maker);
 json_t *facts_changes(const struct facts_maker *maker);
 json_t *facts_control(const struct facts_maker *maker);

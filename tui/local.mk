@@ -31,6 +31,7 @@ tui_libtui_a_SOURCES = \
 	tui/panes/pane.h tui/panes/panes.c \
 	tui/panes/actions.c \
 	tui/panes/cost.c \
+	tui/panes/hosts.c \
 	tui/panes/incidents.c \
 	tui/panes/nodes.c \
 	tui/panes/pods.c \

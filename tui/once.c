@@ -623,6 +623,54 @@ static void put_storage(const struct once_view *view, FILE *out)
 	}
 }
 
+static void put_host(const struct once_view *view, struct plain_table *table,
+		     const struct host *host)
+{
+	const struct host_disk *disk = host_fullest(host);
+	size_t ok = 0, i;
+
+	plain_cell(table, host->node);
+	plain_cell(table, freshness_at(&host->fresh, view->now_ms) == FRESH_OK ? "open"
+		   : host->fresh.reason);
+	if (disk)
+		plain_cellf(table, "%d%% %s", host_disk_percent(disk), disk->mount);
+	else
+		plain_cell(table, NULL);
+	if (host->unit[0])
+		plain_cellf(table, "%s %s", host->unit, host->active);
+	else
+		plain_cell(table, NULL);
+	if (host->firewall == FIREWALL_ACTIVE)
+		plain_cellf(table, "%zu rules, %zu unexpected, %zu missing", host->nrules,
+			    host_unexpected_rules(host), host->nmissing);
+	else
+		plain_cell(table, host_firewall_name(host->firewall));
+	for (i = 0; i < host->nreach; i++)
+		ok += host->reach[i].ok;
+	plain_cellf(table, "%zu of %zu", ok, host->nreach);
+	if (host->skew_ms != HOST_SKEW_UNKNOWN)
+		plain_cellf(table, "%+lld ms", (long long)host->skew_ms);
+	else
+		plain_cell(table, NULL);
+}
+
+static void put_hosts(const struct once_view *view, FILE *out)
+{
+	static const char *const heads[] = {"MACHINE", "SSH", "FULLEST DISK", "SERVICE", "FIREWALL",
+					    "REACHES", "CLOCK", NULL};
+	const struct hosts *hosts = &view->sit->hosts;
+	struct plain_table table;
+	size_t i;
+
+	if (!hosts->len)
+		return;
+	fputs("\nMACHINES\n", out);
+	plain_start(&table, heads);
+	for (i = 0; i < hosts->len; i++)
+		put_host(view, &table, &hosts->items[i]);
+	plain_end(&table, 2, out);
+}
+
 static void put_vendors(const struct once_view *view, FILE *out)
 {
 	const struct vendors *vendors = &view->sit->vendors;
@@ -690,6 +738,7 @@ void once_text(const struct once_view *view, FILE *out)
 	if (view->sit->postgres.configured)
 		put_postgres(view, out);
 	put_queues(view, out);
+	put_hosts(view, out);
 	put_vendors(view, out);
 	put_probes(view, out);
 }

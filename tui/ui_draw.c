@@ -290,7 +290,7 @@ unsigned int ui_hidden(const struct ui *ui)
 {
 	const struct situation *sit = &ui->app->sit;
 	/* What is looked at now and then has no room of its own. */
-	unsigned int hidden = IN(PANE_VOLUMES) | IN(PANE_CHANGES) | IN(PANE_COST);
+	unsigned int hidden = IN(PANE_VOLUMES) | IN(PANE_HOSTS) | IN(PANE_CHANGES) | IN(PANE_COST);
 
 	if (!sit->redis.configured)
 		hidden |= IN(PANE_REDIS);
@@ -320,6 +320,7 @@ static const unsigned int shown_sections[PANES] = {
 	[PANE_PROBES] = SECTION_PROBES,
 	[PANE_ACTIONS] = CHANGED_LADDER,
 	[PANE_VOLUMES] = SECTION_STORAGE | SECTION_NODES,
+	[PANE_HOSTS] = SECTION_HOSTS,
 	[PANE_CHANGES] = SECTION_CONFIGS | SECTION_NODES | SECTION_PODS | SECTION_WORKLOADS |
 			 SECTION_EVENTS | SECTION_VENDORS,
 	[PANE_COST] = SECTION_CLUSTER,     /* as often as it answers: not all the time */

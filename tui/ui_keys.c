@@ -146,6 +146,11 @@ static void do_go_actions(struct ui *ui)
 	ui_focus(ui, PANE_ACTIONS);
 }
 
+static void do_go_hosts(struct ui *ui)
+{
+	ui_focus(ui, PANE_HOSTS);
+}
+
 static void do_go_volumes(struct ui *ui)
 {
 	ui_focus(ui, PANE_VOLUMES);
@@ -477,7 +482,7 @@ static void (*const handlers[COMMANDS])(struct ui *ui) = {
 	[CMD_GO_NODES] = do_go_nodes, [CMD_GO_PODS] = do_go_pods, [CMD_GO_REDIS] = do_go_redis,
 	[CMD_GO_POSTGRES] = do_go_postgres, [CMD_GO_QUEUES] = do_go_queues,
 	[CMD_GO_VENDORS] = do_go_vendors, [CMD_GO_PROBES] = do_go_probes,
-	[CMD_GO_VOLUMES] = do_go_volumes, [CMD_GO_CHANGES] = do_go_changes,
+	[CMD_GO_VOLUMES] = do_go_volumes, [CMD_GO_HOSTS] = do_go_hosts, [CMD_GO_CHANGES] = do_go_changes,
 	[CMD_GO_COST] = do_go_cost,
 	[CMD_GO_ACTIONS] = do_go_actions,
 	[CMD_ZOOM] = do_zoom, [CMD_DESCRIBE] = do_describe,

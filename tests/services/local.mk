@@ -2,6 +2,7 @@
 SERVICE_TESTS = \
 	tests/services/test_probes.sh \
 	tests/services/test_redis_setup.sh \
+	tests/services/test_ssh.sh \
 	tests/services/test_status.sh
 dist_check_SCRIPTS += $(SERVICE_TESTS)
 TESTS += $(SERVICE_TESTS)

@@ -156,6 +156,22 @@ static void add_vendor(struct vendors *vendors)
 		.text = xstrdup("why"), .started_ms = NOW - 60000};
 }
 
+static void add_host(struct hosts *hosts)
+{
+	struct host *host = hosts_add(hosts, "n1", "n1.example");
+
+	freshness_proven(&host->fresh, NOW);
+	host->disks[host->ndisks++] = (struct host_disk){xstrdup("/"), 100, 90, 5, 3};
+	host->big[host->nbig++] = (struct host_big){xstrdup("/var/log"), 40};
+	host->big_ms = NOW;
+	snprintf(host->unit, sizeof(host->unit), "k3s");
+	host->firewall = FIREWALL_ACTIVE;
+	host->rules[host->nrules++] = (struct host_rule){1, xstrdup("22/tcp ALLOW IN Anywhere"), false};
+	host->missing = xcalloc(1, sizeof(*host->missing));
+	host->missing[host->nmissing++] = xstrdup("6443/tcp ALLOW IN Anywhere");
+	host->reach[host->nreach++] = (struct host_reach){xstrdup("10.0.0.1:443"), true, 2};
+}
+
 static void add_storage(struct situation *sit)
 {
 	struct volume *claim = storage_get(&sit->storage, sit->strings, VOLUME_CLAIM, "shop", "data");
@@ -196,7 +212,8 @@ static void add_probe(struct probes *probes)
 
 static void whole(struct situation *sit, struct config *config)
 {
-	static const char *const systems[] = {"kube", "redis", "postgres", "vendors", "probes"};
+	static const char *const systems[] = {"kube", "redis", "postgres", "vendors", "probes",
+					      "ssh"};
 	size_t i;
 
 	situation_init(sit);
@@ -210,6 +227,7 @@ static void whole(struct situation *sit, struct config *config)
 	add_change(sit);
 	for (i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
 		costs_get(&sit->costs, systems[i]);
+	add_host(&sit->hosts);
 	add_vendor(&sit->vendors);
 	sit->asynq.nqueues = sit->asynq.nservers = 1;
 	snprintf(sit->asynq.queues[0].name, sizeof(sit->asynq.queues[0].name), "default");

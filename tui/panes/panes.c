@@ -18,6 +18,7 @@ const struct pane_ops *const panes_all[PANES] = {
 	[PANE_PROBES] = &pane_probes,
 	[PANE_ACTIONS] = &pane_actions,
 	[PANE_VOLUMES] = &pane_volumes,
+	[PANE_HOSTS] = &pane_hosts,
 	[PANE_CHANGES] = &pane_changes,
 	[PANE_COST] = &pane_cost,
 };

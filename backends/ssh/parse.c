@@ -1,0 +1,286 @@
+/* backends/ssh/parse.c: what look.sh has printed: sections that begin with "@@name". */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/ssh/ssh.h"
+#include "core/alloc.h"
+#include "core/printable.h"
+
+struct unit {
+	char id[24], active[24], sub[24];
+	int64_t restarts;
+	bool loaded;
+};
+
+struct look {
+	struct host *host;
+	const struct config_ssh *config;
+	int64_t arrived_ms;
+	bool ended;
+	struct unit unit;          /* being read */
+};
+
+/* Splits at blanks; the last field keeps the rest. Returns how many. */
+static int split(char *line, char *fields[], int max)
+{
+	int count = 0;
+
+	while (count < max) {
+		line += strspn(line, " \t");
+		if (!*line)
+			break;
+		fields[count++] = line;
+		if (count == max)
+			break;
+		line += strcspn(line, " \t");
+		if (*line)
+			*line++ = '\0';
+	}
+	return count;
+}
+
+static void take_clock(struct look *look, char *line)
+{
+	char *end;
+	double seconds = strtod(line, &end);
+
+	if (end != line && seconds > 0)
+		look->host->skew_ms = (int64_t)(seconds * 1000) - look->arrived_ms;
+}
+
+static void take_uptime(struct look *look, char *line)
+{
+	look->host->uptime_s = strtoll(line, NULL, 10);
+}
+
+static void take_load(struct look *look, char *line)
+{
+	char *end;
+	double load = strtod(line, &end);
+
+	if (end != line)
+		look->host->load1 = load;
+}
+
+static void take_cpus(struct look *look, char *line)
+{
+	look->host->cpus = strtoll(line, NULL, 10);
+}
+
+/* "/dev/sda1 1000 800 150 85% /": the mount is last and may hold blanks. */
+static void take_disk(struct look *look, char *line)
+{
+	struct host *host = look->host;
+	char *fields[6];
+	struct host_disk *disk;
+
+	if (split(line, fields, 6) < 6 || fields[5][0] != '/' || host->ndisks == HOST_DISKS_MAX ||
+	    !isdigit((unsigned char)fields[1][0]))
+		return;
+	disk = &host->disks[host->ndisks++];
+	*disk = (struct host_disk){
+		.mount = printable_dup(fields[5]), .total_kib = strtoll(fields[1], NULL, 10),
+		.used_kib = strtoll(fields[2], NULL, 10), .free_kib = strtoll(fields[3], NULL, 10),
+		.inodes_percent = -1,
+	};
+}
+
+static void take_inodes(struct look *look, char *line)
+{
+	struct host *host = look->host;
+	char *fields[6];
+
+	if (split(line, fields, 6) < 6 || !isdigit((unsigned char)fields[4][0]))
+		return;
+	for (size_t i = 0; i < host->ndisks; i++)
+		if (!strcmp(host->disks[i].mount, fields[5]))
+			host->disks[i].inodes_percent = (int)strtol(fields[4], NULL, 10);
+}
+
+/* "Archived and active journals take up 1.2G in the file system." */
+static void take_journal(struct look *look, char *line)
+{
+	static const char units[] = "BKMGT";
+	char *at = strstr(line, "take up "), *end;
+	const char *unit;
+	double bytes;
+
+	if (!at)
+		return;
+	bytes = strtod(at + 8, &end);
+	unit = end != at + 8 && *end ? strchr(units, *end) : NULL;
+	if (!unit)
+		return;
+	for (; unit > units; unit--)
+		bytes *= 1024;
+	look->host->journal_bytes = (int64_t)bytes;
+}
+
+static void put_word(char *buf, size_t size, const char *text)
+{
+	char *safe = printable_dup(text);
+
+	snprintf(buf, size, "%s", safe);
+	free(safe);
+}
+
+/* systemctl show's "Name=value", in whatever order. */
+static void take_unit(struct look *look, char *line)
+{
+	struct unit *unit = &look->unit;
+	char *value = strchr(line, '=');
+
+	if (!value)
+		return;
+	*value++ = '\0';
+	if (!strcmp(line, "Id"))
+		put_word(unit->id, sizeof(unit->id), value);
+	else if (!strcmp(line, "LoadState"))
+		unit->loaded = !strcmp(value, "loaded");
+	else if (!strcmp(line, "ActiveState"))
+		put_word(unit->active, sizeof(unit->active), value);
+	else if (!strcmp(line, "SubState"))
+		put_word(unit->sub, sizeof(unit->sub), value);
+	else if (!strcmp(line, "NRestarts"))
+		unit->restarts = strtoll(value, NULL, 10);
+}
+
+/* The first of the asked units that exists is the machine's. */
+static void close_unit(struct look *look)
+{
+	struct unit *unit = &look->unit;
+	struct host *host = look->host;
+
+	if (unit->loaded && !host->unit[0]) {
+		unit->id[strcspn(unit->id, ".")] = '\0';
+		snprintf(host->unit, sizeof(host->unit), "%s", unit->id);
+		snprintf(host->active, sizeof(host->active), "%s", unit->active);
+		snprintf(host->sub, sizeof(host->sub), "%s", unit->sub);
+		host->restarts = unit->restarts;
+	}
+	*unit = (struct unit){.restarts = -1};
+}
+
+static char *squeezed(const char *text)
+{
+	char *safe = printable_dup(text), *from = safe, *to = safe;
+
+	for (; *from; from++)
+		if (*from != ' ' || (to > safe && to[-1] != ' '))
+			*to++ = *from;
+	while (to > safe && to[-1] == ' ')
+		to--;
+	*to = '\0';
+	return safe;
+}
+
+/* "Status: active", then "[ 1] 22/tcp   ALLOW IN   Anywhere". */
+static void take_firewall(struct look *look, char *line)
+{
+	struct host *host = look->host;
+	char *end;
+	long number;
+
+	if (!strncmp(line, "Status: ", 8)) {
+		host->firewall = strcmp(line + 8, "active") ? FIREWALL_INACTIVE : FIREWALL_ACTIVE;
+		return;
+	}
+	if (line[0] != '[' || host->nrules == HOST_RULES_MAX)
+		return;
+	number = strtol(line + 1, &end, 10);
+	if (*end != ']' || number < 1)
+		return;
+	host->rules[host->nrules++] = (struct host_rule){
+		.number = (int)number, .text = squeezed(end + 1), .expected = true,
+	};
+}
+
+/* "1234<tab>/var/lib": the first is the whole and tells nothing new. */
+static void take_big(struct look *look, char *line)
+{
+	struct host *host = look->host;
+	char *fields[2];
+
+	if (split(line, fields, 2) < 2 || fields[1][0] != '/' || !fields[1][1] ||
+	    host->nbig == HOST_BIG_MAX)
+		return;
+	host->big[host->nbig++] = (struct host_big){printable_dup(fields[1]),
+						    strtoll(fields[0], NULL, 10)};
+	host->big_ms = look->arrived_ms;
+}
+
+static void take_reach(struct look *look, char *line)
+{
+	struct host *host = look->host;
+	char *fields[3];
+
+	if (split(line, fields, 3) < 3 || host->nreach == HOST_REACH_MAX)
+		return;
+	host->reach[host->nreach++] = (struct host_reach){
+		.target = printable_dup(fields[0]), .ok = !strcmp(fields[1], "ok"),
+		.took_ms = strtoll(fields[2], NULL, 10),
+	};
+}
+
+static const struct {
+	const char *name;
+	void (*take)(struct look *look, char *line);   /* NULL = none of its lines matter */
+} sections[] = {
+	{"clock", take_clock}, {"uptime", take_uptime}, {"load", take_load}, {"cpus", take_cpus},
+	{"disks", take_disk}, {"inodes", take_inodes}, {"journal", take_journal},
+	{"unit", take_unit}, {"firewall", take_firewall}, {"big", take_big},
+	{"reach", take_reach}, {"end", NULL},
+};
+
+static int section_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		if (!strcmp(sections[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+/* Against the list of what should stand there. Without one, everything is as it should be. */
+static void compare_rules(struct host *host, const struct strlist *expected)
+{
+	for (size_t i = 0; expected->len && i < host->nrules; i++)
+		host->rules[i].expected = strlist_has(expected, host->rules[i].text);
+	for (size_t i = 0; host->firewall == FIREWALL_ACTIVE && i < expected->len; i++) {
+		bool there = false;
+
+		for (size_t j = 0; j < host->nrules; j++)
+			there = there || !strcmp(host->rules[j].text, expected->items[i]);
+		if (there)
+			continue;
+		host->missing = xreallocarray(host->missing, host->nmissing + 1,
+					      sizeof(*host->missing));
+		host->missing[host->nmissing++] = xstrdup(expected->items[i]);
+	}
+}
+
+bool look_parse(struct host *host, const struct config_ssh *config, char *text,
+		int64_t arrived_ms)
+{
+	struct look look = {.host = host, .config = config, .arrived_ms = arrived_ms,
+			    .unit.restarts = -1};
+	char *line, *rest = text;
+	int section = -1;
+
+	host_clear(host);
+	while ((line = strsep(&rest, "\n"))) {
+		line[strcspn(line, "\r")] = '\0';
+		if (!strncmp(line, "@@", 2)) {
+			section = section_of(line + 2);
+			close_unit(&look);
+			if (!strcmp(line, "@@big"))
+				host_clear_big(host);
+			look.ended = look.ended || !strcmp(line, "@@end");
+		} else if (section >= 0 && sections[section].take && line[0]) {
+			sections[section].take(&look, line);
+		}
+	}
+	compare_rules(host, &config->firewall);
+	return look.ended;
+}

@@ -1,0 +1,213 @@
+#!/bin/bash
+# Machines over SSH, on a real sshd: keys, agent, jump, host keys that are unknown, hashed and changed,
+# and everything that can be wrong with an answer. What the machine was asked stands in a log.
+# shellcheck source=tests/services/lib.sh
+. "$(dirname "$0")/lib.sh"
+sshd=$(command -v sshd || echo /usr/sbin/sshd)
+for needed in "$sshd" ssh ssh-keygen ssh-agent python3; do
+	command -v "$needed" >/dev/null || { echo "1..0 # SKIP $needed is not installed"; exit 77; }
+done
+[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+s=$work/ssh
+mkdir -p "$s/bin"
+chmod 700 "$s"
+export HOME=$s
+unset SSH_AUTH_SOCK
+for kind in ed25519 ecdsa rsa; do
+	ssh-keygen -q -t $kind -N '' -f "$s/$kind"
+	ssh-keygen -q -t $kind -N '' -f "$s/host-$kind"
+done
+ssh-keygen -q -t ed25519 -N '' -f "$s/stranger"
+cat "$s/ed25519.pub" "$s/ecdsa.pub" "$s/rsa.pub" >"$s/authorized"
+
+# What a machine with k3s and ufw would say; each call is written down.
+shim() {
+	{ printf '#!/bin/sh\necho "%s $*" >>%s\n' "$1" "$s/asked"; cat; } >"$s/bin/$1"
+	chmod +x "$s/bin/$1"
+}
+shim systemctl <<'X'
+case $2 in
+k3s) printf 'NRestarts=4\nId=k3s.service\nLoadState=loaded\nActiveState=active\nSubState=running\n' ;;
+*) printf 'NRestarts=0\nId=%s.service\nLoadState=not-found\nActiveState=inactive\nSubState=dead\n' "$2" ;;
+esac
+X
+shim ufw <<'X'
+printf 'Status: active\n\n     To                         Action      From\n     --                         ------      ----\n'
+printf '[ 1] 22/tcp                     ALLOW IN    Anywhere\n[ 2] 80/tcp                     DENY IN     Anywhere\n'
+X
+shim journalctl <<'X'
+echo 'Archived and active journals take up 1.5G in the file system.'
+X
+
+free_port() {
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+port=$(free_port)
+cat >"$s/sshd_config" <<X
+Port $port
+ListenAddress 127.0.0.1
+HostKey $s/host-ed25519
+HostKey $s/host-ecdsa
+AuthorizedKeysFile $s/authorized
+PidFile $s/pid
+UsePAM no
+StrictModes no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+LogLevel VERBOSE
+SetEnv PATH=$s/bin:/usr/local/bin:/usr/bin:/bin
+X
+sshd_up() {
+	"$sshd" -D -e -f "$s/sshd_config" 2>>"$s/log" &
+	sshd_pid=$!
+	children+=("$sshd_pid")
+	for _ in {1..100}; do
+		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return
+		sleep 0.05
+	done
+	echo "Bail out! sshd does not start"
+	exit 99
+}
+sshd_up
+know() { printf '[127.0.0.1]:%s %s\n' "$port" "$(cut -d' ' -f1,2 "$1")"; }
+know "$s/host-ed25519.pub" >"$s/known"
+know "$s/stranger.pub" >"$s/changed"
+cp "$s/known" "$s/hashed"
+ssh-keygen -q -H -f "$s/hashed" >/dev/null 2>&1
+: >"$s/empty"
+
+# machine NAME KEY KNOWN [LINE]: an alias in the person's configuration of ssh
+machine() {
+	printf 'Host %s\n %s\n HostName 127.0.0.1\n Port %s\n User %s\n' "$1" "${4:-}" "$port" "$(id -un)"
+	printf ' IdentitiesOnly yes\n IdentityFile %s\n UserKnownHostsFile %s\n' "$2" "$3"
+	printf ' GlobalKnownHostsFile none\n'
+}
+silent_server
+python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(8)
+print(s.getsockname()[1], flush=True)
+while True:
+    c, _ = s.accept()
+    c.sendall(b"\x1b[31mHTTP/1.1 400 what?\r\n" * 200)
+    c.close()' >"$work/garbage" &
+children+=($!)
+until [ -s "$work/garbage" ]; do sleep 0.02; done
+{
+	machine ed25519 "$s/ed25519" "$s/known"
+	machine ecdsa "$s/ecdsa" "$s/known"
+	machine rsa "$s/rsa" "$s/known"
+	machine hashed "$s/ed25519" "$s/hashed"
+	machine unknown "$s/ed25519" "$s/empty"
+	machine changed "$s/ed25519" "$s/changed"
+	machine stranger "$s/stranger" "$s/known"
+	machine jump "$s/ed25519" "$s/known" "ProxyJump ed25519"
+	machine nobody "$s/ed25519" "$s/known" "Port 1"
+	printf 'Host silent\n HostName 127.0.0.1\n Port %s\n' "$silent"
+	printf 'Host garbage\n HostName 127.0.0.1\n Port %s\n' "$(cat "$work/garbage")"
+	printf 'Host nowhere\n HostName nowhere.invalid\n'
+} >"$s/config"
+
+# hosts NAME...: a configuration with these machines; further lines of it on standard input
+hosts() {
+	local name
+	{
+		printf 'kube: {enabled: false}\nssh:\n  command: [ssh, -F, %s]\n  timeout: %s\n' "$s/config" "${timeout:-4s}"
+		cat
+		printf '  hosts:\n'
+		for name in "$@"; do
+			printf '    - {node: node-%s, host: %s}\n' "$name" "$name"
+		done
+	} >"$work/config.yaml"
+}
+host() { facts ".hosts.items[] | select(.node == \"node-$1\") | $2"; }
+
+hosts ed25519 ecdsa rsa hashed jump unknown changed stranger nobody silent garbage nowhere <<X
+  reach: ["127.0.0.1:$port", "127.0.0.1:1"]
+  firewall: ["22/tcp ALLOW IN Anywhere", "6443/tcp ALLOW IN Anywhere"]
+X
+take_facts
+for name in ed25519 ecdsa rsa hashed jump; do
+	check "$name: looked at" '"fresh"' host $name .freshness.state
+done
+check "its real disks" '^[1-9][0-9]*$' host ed25519 '.disks | length'
+percent=$(df -Pk "$(host ed25519 '.disks[0].mount' | tr -d '"')" | awk 'NR == 2 { sub("%", "", $5); print $5 }')
+check "as full as df says" "^\\($((percent - 1))\\|$percent\\|$((percent + 1))\\)\$" host ed25519 '.disks[0].percent'
+check "its uptime, load and CPUs" '^true$' host ed25519 '.uptime_s > 0 and .load1 >= 0 and .cpus > 0'
+check "its clock is ours" '^true$' host ed25519 '.skew_ms > -3000 and .skew_ms < 3000'
+check "the service in systemd's words" '^\["k3s","active","running",4\]$' \
+	host ed25519 '[.unit.name, .unit.active, .unit.sub, .unit.restarts]'
+check "the journal's size" '^1610612736$' host ed25519 .journal_bytes
+check "the firewall's rules" '^\["active",2\]$' host ed25519 '[.firewall.state, .firewall.rules]'
+check "one that should not stand, by its number" '^{"number":2,"text":"80/tcp DENY IN Anywhere"}$' \
+	host ed25519 '.firewall.unexpected[]'
+check "one that is missing" '^\["6443/tcp ALLOW IN Anywhere"\]$' host ed25519 .firewall.missing
+check "what can be reached from there" '^\[true,false\]$' host ed25519 '[.reach[].ok]'
+check "an unknown host key is not accepted" '"its host key is not known here: run `ssh unknown` once' \
+	host unknown .freshness.reason
+check "and is refused, not stale" '"refused"' host unknown .freshness.state
+check "nor learnt" '^0$' sh -c "wc -c <'$s/empty'"
+check "a changed host key is told loudly" 'host key has CHANGED' host changed .freshness.reason
+check "a wrong key" '"none of our keys opens it"' host stranger .freshness.reason
+check "nobody listens" '"connection refused"' host nobody .freshness.reason
+check "who accepts and says nothing" 'says nothing\|in time' host silent .freshness.reason
+check "who says nonsense" '"unknown"' host garbage .freshness.state
+check "and none of it reaches the terminal" '^0$' sh -c "grep -c '\\\\u001b' '$work/facts'"
+check "a name that does not resolve" '"name does not resolve"' host nowhere .freshness.reason
+check "is our link's fault" '"my link"' host nowhere .freshness.fault
+check "the text says it too" 'node-ed25519 *open .*k3s active' look --once
+check "the machine was asked what is in the table, and nothing else" '^journalctl --disk-usage systemctl show k3s -p Id -p LoadState -p ActiveState -p SubState -p NRestarts systemctl show k3s-agent -p Id -p LoadState -p ActiveState -p SubState -p NRestarts ufw status numbered $' \
+	sh -c "sort -u '$s/asked' | tr '\n' ' '"
+check "sshd saw one command a look" '^0$' sh -c "grep 'Starting session' '$s/log' | grep -vc 'command'"
+
+hosts agent <<<''
+{ machine agent none "$s/known" | sed '/IdentitiesOnly/d'; } >>"$s/config"
+eval "$(ssh-agent -s)" >/dev/null
+children+=("$SSH_AGENT_PID")
+ssh-add -q "$s/ecdsa"
+take_facts
+check "a key that only the agent has" '"fresh"' host agent .freshness.state
+kill -STOP "$SSH_AGENT_PID"
+begun=$SECONDS
+take_facts
+check "a frozen agent costs its deadline and no more" '"it did not answer in time"' host agent .freshness.reason
+check "which was four seconds" '^1$' sh -c "echo $((SECONDS - begun < 12))"
+kill -CONT "$SSH_AGENT_PID"
+unset SSH_AUTH_SOCK
+
+shim ufw <<<'head -c 2000000 /dev/zero | tr "\0" x'
+hosts ed25519 <<<''
+take_facts
+check "a machine that says too much is not believed" '"it said more than it was asked"' \
+	host ed25519 .freshness.reason
+shim ufw <<<'exit 1'
+shim systemctl <<<'sleep 60'
+timeout=30s hosts ed25519 <<<''
+look facts --timeout 30 >"$work/facts" 2>/dev/null
+check "what hangs there is given up, the rest is told" '"fresh"' host ed25519 .freshness.state
+check "the service is unknown, not well" '^null$' host ed25519 .unit.active
+check "so is the firewall" '^null$' host ed25519 .firewall.state
+kill -STOP "$sshd_pid"
+hosts ed25519 <<<''
+take_facts
+check "a frozen sshd" '"unknown"' host ed25519 .freshness.state
+kill -CONT "$sshd_pid"
+
+# A Redis that only the machine reaches.
+"$top/tests/services/redis.sh" up "$work/redis" >/dev/null
+children+=("$(sed -n 's/^pid=//p' "$work/redis/env" | head -1)")
+url=$(grep -o 'redis://[^"'"'"' ]*' "$work/redis/env" | head -1)
+hosts <<<''
+sed -i '/^  hosts:/d' "$work/config.yaml"
+printf 'redis:\n  url: %s\n  via: {ssh: {host: ed25519}}\n' "$url" >>"$work/config.yaml"
+take_facts
+check "a Redis through the machine" '"fresh"' facts .redis.freshness.state
+sed -i 's/host: ed25519/host: stranger/' "$work/config.yaml"
+take_facts
+check "whose way is closed says why" 'none of our keys' facts .redis.freshness.reason
+"$top/tests/services/redis.sh" down "$work/redis"
+
+printf 'ssh: {hosts: [{node: a, host: "-oProxyCommand=touch x"}]}\n' >"$work/config.yaml"
+check "an option is no machine" "config.yaml:1: ssh: hosts: expected a name" look facts
+printf 'ssh: {hosts: [{node: a}], reach: ["$(reboot):1"]}\n' >"$work/config.yaml"
+check "a shell's words are no address" "ssh: reach: expected ADDRESS:PORT" look facts
+finish
