@@ -32,7 +32,9 @@ static void put_freshness(const struct once_view *view, const struct freshness *
 static void put_heading(const struct once_view *view, const char *title,
 			const struct freshness *fresh, FILE *out)
 {
-	fprintf(out, "\n%s  [", title);
+	fputc('\n', out);
+	plain_put(title, out);
+	fputs("  [", out);
 	put_freshness(view, fresh, out);
 	fputs("]\n", out);
 }

@@ -6,7 +6,6 @@ PSQL=${PSQL:-$(command -v psql || true)}
 
 # ports: of the two ways, from the configuration that the world has written
 ports() {
-	local config
 	config=$(sed -n 's/.*"config":"\([^"]*\)".*/\1/p' "$dir/out" | head -1)
 	direct=$(sed -n 's/.*"direct": *"127\.0\.0\.1:\([0-9]*\)".*/\1/p' "$config")
 	pooler=$(sed -n 's/.*"pooler": *"127\.0\.0\.1:\([0-9]*\)".*/\1/p' "$config")
@@ -87,6 +86,22 @@ check "who waits" '^2$' p "$direct" \
 check "the migration is gone" '^4$' p "$direct" -c 'SELECT count(*) FROM goose_db_version'
 check "what was done was told" 'postgres-fault' cat "$dir/out"
 world_stop
+
+# What sitrep makes of it: the pooler is told from the server behind it.
+SITREP=${SITREP:-./sitrep}
+facts() { timeout 30 "$SITREP" --config "$config" --timeout 12 facts 2>/dev/null 9>&- | jq -c "$1"; }
+if [ -x "$SITREP" ] && command -v jq >/dev/null; then
+	world_start --scenario "$dir/ill.yaml" --speed 10 || not_ok "the world starts" "$(cat "$dir/err")"
+	ports
+	eventually 5 "healed again" '^1$' p "$direct" -c 'SELECT 1'
+	check "sitrep sees who blocks" '\["psql",2\]' facts \
+		'.postgres.database.blockers[0] | [.application, .blocks]'
+	check "sitrep tells the pooler apart" '\["ok","timeout","auth"\]' \
+		facts '.postgres.seen | [.direct.state, .pooler.state, .pooler.step]'
+	check "the schema is behind" '\["behind",20250918100000,"public.tasks_due"\]' facts \
+		'.postgres.database | [.goose.state, .goose.version, .invalid_indexes[0].name]'
+	world_stop
+fi
 
 cat >"$dir/nonsense.yaml" <<X
 id: ill

@@ -14,7 +14,8 @@
 #include "core/clock.h"
 #include "tests/services/postgres_bed.h"
 
-#define STILL_MS 60                /* the loop may stand still no longer */
+/* The loop may stand still no longer: far below any time-out, and above what a busy machine does. */
+#define STILL_MS 500
 
 static bool is_fresh(const struct postgres *postgres)
 {
@@ -419,6 +420,54 @@ static void without_rights(void **state)
 	bed_down(&bed);
 }
 
+static bool both_asleep(const struct postgres *postgres)
+{
+	return postgres->direct.state == POSTGRES_ASLEEP &&
+	       postgres->pooler.state == POSTGRES_ASLEEP &&
+	       postgres->fresh.state == FRESH_ASLEEP && postgres->look.state == FRESH_ASLEEP;
+}
+
+/* Looks go on by themselves as long as others use it, and no longer. */
+static void left_to_sleep(void **state)
+{
+	const struct postgres *postgres;
+	struct watched watched;
+	struct bed bed;
+	PGconn *app;
+
+	(void)state;
+	bed_up(&bed, "");
+	watched_bed(&watched, &bed);
+	watched.config.postgres.every_ms = 300;
+	watched.config.postgres.suspend_after_ms = 1200;
+	watched.config.postgres.wake_budget = 4;
+	watched_go(&watched);
+	postgres = watched_postgres(&watched);
+	assert_true(watched_until(&watched, both_ok, 5000));
+	assert_true(watched_until(&watched, both_asleep, 8000));
+	assert_int_equal(postgres->connections_made, 2);
+	assert_int_equal(postgres->wake_spent, 2);
+	assert_int_equal(postgres->wakes, 1);
+	/* Someone works with it again: found by a person who asks, then followed freely. */
+	app = bed_app(&bed);
+	assert_int_equal(PQsendQuery(app, "SELECT pg_sleep(20)"), 1);
+	watched_for(&watched, 5100);
+	assert_true(both_asleep(postgres));
+	backend_postgres.refresh(watched.self);
+	watched_for(&watched, 2500);
+	assert_true(both_ok(postgres));
+	assert_int_equal(postgres->others_used_s, 0);
+	assert_true(postgres->connections_made >= 8);
+	assert_int_equal(postgres->wake_spent, 4);
+	PQfinish(app);
+	bed_down(&bed);
+	/* What was found ill is not called asleep. */
+	assert_true(watched_until(&watched, both_failed, 5000));
+	watched_for(&watched, 2500);
+	assert_int_equal(postgres->direct.state, POSTGRES_CLOSED);
+	watched_stop(&watched);
+}
+
 static bool is_spoken_of(const char *line)
 {
 	return !strncmp(line, "sitrep|", 7);
@@ -485,6 +534,7 @@ int main(void)
 		BED_TEST(blockers_and_long_transactions),
 		BED_TEST(migrations),
 		BED_TEST(without_rights),
+		BED_TEST(left_to_sleep),
 		BED_TEST(nothing_is_written),
 	};
 

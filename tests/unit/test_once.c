@@ -151,6 +151,58 @@ static void what_failed_is_said(void **state)
 	bench_end(&bench);
 }
 
+static void postgres_is_told_way_by_way(void **state)
+{
+	struct postgres *postgres;
+	struct bench bench;
+	char *text;
+
+	(void)state;
+	bench_start(&bench);
+	postgres = &bench.sit.postgres;
+	postgres->configured = true;
+	postgres->title = xstrdup("Neon\033[2J");
+	postgres->direct = (struct postgres_way){
+		.configured = true, .where = xstrdup("ep-1:5432"), .state = POSTGRES_OK,
+		.step_us = {1000, 2000, 3500, -1, 4000}};
+	postgres->pooler = (struct postgres_way){
+		.configured = true, .where = xstrdup("ep-1-pooler:5432"),
+		.state = POSTGRES_TIMEOUT, .failed_step = POSTGRES_TLS,
+		.error = "connected, but no TLS in time", .step_us = {1000, 2000, -1, -1, -1}};
+	freshness_proven(&postgres->direct.fresh, NOW - 1000);
+	freshness_proven(&postgres->fresh, NOW - 1000);
+	postgres->max_connections = 104;
+	postgres->connections = 9;
+	postgres->goose = GOOSE_BEHIND;
+	postgres->goose_version = 7;
+	postgres->goose_expected = 9;
+	postgres->wake_budget = 4;
+	postgres->connections_made = 3;
+	postgres->nblockers = 1;
+	postgres->blockers[0] = (struct postgres_session){
+		.pid = 77, .user = "app", .state = "idle in transaction", .age_s = 90,
+		.blocks = 2, .query = "UPDATE t SET x = ?\033"};
+	text = text_of(&bench.view);
+	expect(text, "direct ep-1:5432: ok, dns 1.0 ms, tcp 2.0 ms, tls 3.5 ms, query 4.0 ms");
+	expect(text, "pooler ep-1-pooler:5432: timeout at tls: connected, but no TLS in time");
+	expect(text, "sessions 9 of 104");
+	expect(text, "schema behind, version 7, expected 9");
+	expect(text, "3 connections this hour, 0 of 4 that may wake it");
+	expect(text, "blocks others: 77, app, idle in transaction, for 90s, 2 wait for it: UPDATE");
+	assert_null(strchr(text, '\033'));
+	free(text);
+	/* Let sleep is well; out of reach is not. */
+	freshness_failed(&postgres->fresh, FAULT_ASLEEP, "left alone");
+	text = text_of(&bench.view);
+	expect(text, "INCIDENTS  0\n");
+	free(text);
+	freshness_failed(&postgres->fresh, FAULT_SERVER, "gone");
+	text = text_of(&bench.view);
+	expect(text, "not all could be read: Postgres: stale, gone");
+	free(text);
+	bench_end(&bench);
+}
+
 static const char *at(json_t *document, const char *first, const char *second)
 {
 	return json_string_value(json_object_get(json_object_get(document, first), second));
@@ -257,6 +309,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_has_everything_and_no_escapes),
 		cmocka_unit_test(what_failed_is_said),
+		cmocka_unit_test(postgres_is_told_way_by_way),
 		cmocka_unit_test(json_has_verdicts_first_and_freshness_everywhere),
 		cmocka_unit_test(check_is_well_only_when_all_is_known),
 		cmocka_unit_test(check_ignores_notes_and_waits_for_the_judge),
