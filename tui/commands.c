@@ -54,7 +54,7 @@ const struct command commands_all[COMMANDS] = {
 	ROW_OF(GO_ACTIONS), "actions-pane", "5", "actions", "go to Actions", IN_PANES, READS, NULL},
 	ROW_OF(GO_VOLUMES), "volumes", "V", "volumes", "go to Storage and volumes", IN_PANES, READS,
 	 NULL},
-	ROW_OF(GO_HOSTS), "hosts", "M", "machines", "go to Machines", IN_PANES, READS, NULL},
+	ROW_OF(GO_HOSTS), "hosts", "0", "machines", "go to Machines", IN_PANES, READS, NULL},
 	ROW_OF(GO_CHANGES), "changes", "W", "changes", "go to What changed", IN_PANES, READS, NULL},
 	ROW_OF(GO_COST), "cost", "C", "cost", "what sitrep asks of each system a minute", IN_PANES,
 	 READS, NULL},

@@ -248,7 +248,7 @@ static void gone(struct situation *sit, struct config *config)
 
 /* Paths */
 
-#define PATHS_MAX 400
+#define PATHS_MAX 600
 
 struct paths {
 	char text[PATHS_MAX][120];
