@@ -30,6 +30,7 @@ backends_libbackends_a_SOURCES = \
 	backends/kube/query_logs.c \
 	backends/kube/reflector.c backends/kube/reflector.h \
 	backends/kube/resources.c \
+	backends/kube/scrape.c backends/kube/scrape.h \
 	backends/kube/split.c backends/kube/split.h \
 	backends/kube/yamlout.c backends/kube/yamlout.h \
 	backends/probe/backend.c \

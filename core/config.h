@@ -37,6 +37,15 @@ struct config_kube {
 	int64_t metrics_every_ms;  /* default 15000 */
 };
 
+/* The metrics of one app, read through the API server's service proxy. */
+struct config_app {
+	char *name;
+	char *service;             /* "namespace/name:port" */
+	char *path;                /* default "/metrics" */
+	struct strlist keep;       /* globs on "name", or on "name{labels}" when they hold a brace */
+	int64_t every_ms;          /* default 30000 */
+};
+
 /* A pod's port, through the API server. One of service, pod and selector is set. */
 struct config_via_kubernetes {
 	char *namespace_;          /* NULL = the kubeconfig context's */
@@ -187,6 +196,8 @@ struct config {
 	struct strlist catalogue;  /* further folders of failure modes */
 	bool catalogue_builtin;    /* load the shipped ones; default true */
 	struct config_kube kube;
+	struct config_app *apps;
+	size_t napps;
 	struct config_redis redis;
 	struct config_asynq asynq;
 	struct config_ssh ssh;

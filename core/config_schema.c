@@ -37,6 +37,22 @@ static const struct schema_field kube_fields[] = {
 };
 static const struct schema kube_schema = {"kube", sizeof(struct config_kube), kube_fields};
 
+static const struct schema_field app_fields[] = {
+	{.key = "name", .type = SCHEMA_STRING, AT(config_app, name), .required = true,
+	 .help = "What rules call it."},
+	{.key = "service", .type = SCHEMA_STRING, AT(config_app, service), .required = true,
+	 .help = "`namespace/name:port` of its Service; asked through the API server."},
+	{.key = "path", .type = SCHEMA_STRING, AT(config_app, path), .fallback = "/metrics",
+	 .help = "Where it tells its metrics."},
+	{.key = "keep", .type = SCHEMA_STRINGS, AT(config_app, keep), .required = true,
+	 .help = "Metrics that count (globs on the name). A glob with a brace is held against the "
+		 "whole series: `requests_total{*code=\"5*`."},
+	{.key = "every", .type = SCHEMA_DURATION, AT(config_app, every_ms), .fallback = "30s",
+	 .help = "How often it is asked."},
+	{0}
+};
+static const struct schema app_schema = {"an app", sizeof(struct config_app), app_fields};
+
 static const struct schema_field via_kubernetes_fields[] = {
 	{.key = "namespace", .type = SCHEMA_STRING, AT(config_via_kubernetes, namespace_),
 	 .help = "Where the pod is; without it, the kubeconfig context's."},
@@ -340,6 +356,9 @@ static const struct schema_field config_fields[] = {
 	 .fallback = "true", .help = "Whether the shipped failure modes are used."},
 	{.key = "kube", .type = SCHEMA_STRUCT, AT(config, kube), .of = &kube_schema,
 	 .help = "The cluster."},
+	{.key = "app_metrics", .type = SCHEMA_LIST, AT(config, apps),
+	 .count_offset = offsetof(struct config, napps), .of = &app_schema,
+	 .help = "A few numbers that apps tell as Prometheus metrics."},
 	{.key = "redis", .type = SCHEMA_STRUCT, AT(config, redis), .of = &redis_schema,
 	 .help = "The Redis."},
 	{.key = "asynq", .type = SCHEMA_STRUCT, AT(config, asynq), .of = &asynq_schema,

@@ -14,6 +14,7 @@ core_libcore_a_SOURCES = \
 	core/hash.c core/hash.h \
 	core/intern.c core/intern.h \
 	core/model/events.c core/model/events.h \
+	core/model/apps.c core/model/apps.h \
 	core/model/changes.c core/model/changes.h \
 	core/model/control.c core/model/control.h \
 	core/model/configs.c core/model/configs.h \
@@ -32,6 +33,7 @@ core_libcore_a_SOURCES = \
 	core/model/workloads.c core/model/workloads.h \
 	core/quantity.c core/quantity.h \
 	core/printable.c core/printable.h \
+	core/promtext.c core/promtext.h \
 	core/query.h \
 	core/schema.c core/schema.h \
 	core/secret.c core/secret.h \

@@ -26,6 +26,7 @@ void situation_release(struct situation *sit)
 	pods_clear(&sit->pods, sit->strings);
 	workloads_clear(&sit->workloads, sit->strings);
 	pdbs_clear(&sit->pdbs, sit->strings);
+	apps_release(&sit->apps);
 	api_services_clear(&sit->apis);
 	snapshots_clear(&sit->snapshots);
 	configs_clear(&sit->configs, sit->strings);

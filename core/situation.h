@@ -13,6 +13,7 @@
 #include "core/cost.h"
 #include "core/fresh.h"
 #include "core/intern.h"
+#include "core/model/apps.h"
 #include "core/model/configs.h"
 #include "core/model/control.h"
 #include "core/model/asynq.h"
@@ -46,7 +47,8 @@ enum section {
 	SECTION_POSTGRES  = 1 << 14,
 	SECTION_STORAGE   = 1 << 16,
 	SECTION_CONFIGS   = 1 << 17,
-	SECTION_ASYNQ     = 1 << 14,
+	SECTION_ASYNQ     = 1 << 19,
+	SECTION_APPS      = 1 << 18,
 };
 
 #define CLUSTER_SERVERS_MAX 8
@@ -80,6 +82,7 @@ struct situation {
 	struct logsigns logsigns;
 	struct redis redis;
 	struct configs configs;
+	struct apps apps;
 	struct api_services apis;
 	struct snapshots snapshots;
 	struct storage storage;

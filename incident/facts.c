@@ -255,6 +255,7 @@ static const struct {
 	{"workloads", facts_workloads},
 	{"pdbs", pdb_facts},
 	{"control", facts_control},
+	{"apps", facts_apps},
 	{"storage", facts_storage},
 	{"changes", facts_changes},
 	{"events", event_facts},

@@ -79,6 +79,7 @@ json_t *facts_hosts(const struct facts_maker *maker);
 json_t *facts_probes(const struct facts_maker *maker);
 json_t *facts_changes(const struct facts_maker *maker);
 json_t *facts_control(const struct facts_maker *maker);
+json_t *facts_apps(const struct facts_maker *maker);
 json_t *facts_storage(const struct facts_maker *maker);
 json_t *facts_vendors(const struct facts_maker *maker);
 

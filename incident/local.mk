@@ -21,8 +21,9 @@ incident_libincident_a_SOURCES = \
 	incident/verbs/rollout_restart.c \
 	incident/verbs/rollout_undo.c \
 	incident/facts.c incident/facts.h incident/facts_kube.c incident/facts_parts.h \
-	incident/facts_asynq.c incident/facts_hosts.c \
-	incident/facts_redis.c incident/facts_changes.c incident/facts_control.c incident/facts_storage.c incident/facts_sums.c incident/facts_vendors.c \
+	incident/facts_apps.c incident/facts_asynq.c incident/facts_changes.c \
+	incident/facts_control.c incident/facts_hosts.c incident/facts_redis.c incident/facts_storage.c \
+	incident/facts_sums.c incident/facts_vendors.c \
 	incident/facts_postgres.c incident/facts_probes.c \
 	incident/facts_workloads.c \
 	incident/judge.c incident/verdict.h \

@@ -59,8 +59,10 @@ static bool proven(struct kube *kube)
 		if (!well)
 			reflector_kick(&kube->reflectors[i]);
 	}
-	if (!well && kube->reading_all)
+	if (!well && kube->reading_all) {
 		kube_polls_refresh(kube);
+		kube_scrapes_refresh(kube);
+	}
 	situation_touch(sit, SECTION_CLUSTER);
 	return well;
 }
@@ -153,6 +155,7 @@ static void start_the_rest(void *arg)
 		reflector_start(&kube->reflectors[i]);
 	heartbeat_now(&kube->heartbeat);
 	kube_polls_refresh(kube);
+	kube_scrapes_refresh(kube);
 }
 
 static void heartbeat_first(uv_timer_t *timer)
@@ -239,9 +242,12 @@ static void make_reflectors(struct kube *kube)
 
 static int start(const struct backend_env *env, void **ret_self, struct err *err)
 {
-	struct kube *kube = xcalloc(1, sizeof(*kube));
-	int rc;
+	struct kube *kube;
+	int rc = kube_scrapes_check(env->config, err);
 
+	if (rc)
+		return rc;
+	kube = xcalloc(1, sizeof(*kube));
 	kube->env = env;
 	rc = kube_client_start(&kube->client, env, on_credentials, kube, err);
 	if (rc) {
@@ -254,6 +260,7 @@ static int start(const struct backend_env *env, void **ret_self, struct err *err
 	uv_timer_init(env->loop, &kube->heartbeat);
 	kube->heartbeat.data = kube;
 	kube_polls_start(kube);
+	kube_scrapes_start(kube);
 	logwatch_start(&kube->logwatch, kube);
 	if (kube->client.credentials_ready)
 		start_reading(kube);
@@ -270,6 +277,7 @@ static void closed(uv_handle_t *handle)
 	if (--kube->closing)
 		return;
 	free(kube->reflectors);
+	free(kube->scrapes);
 	free(kube);
 }
 
@@ -278,6 +286,14 @@ static void poll_closed(uv_handle_t *handle)
 	struct kube_poll *poll = handle->data;
 
 	handle->data = poll->kube;
+	closed(handle);
+}
+
+static void scrape_closed(uv_handle_t *handle)
+{
+	struct kube_scrape *scrape = handle->data;
+
+	handle->data = scrape->kube;
 	closed(handle);
 }
 
@@ -313,13 +329,14 @@ static void stop(void *self)
 	struct kube *kube = self;
 	size_t i;
 
-	kube->closing = 3 + KUBE_POLLS + (int)kube->nreflectors;
+	kube->closing = 3 + KUBE_POLLS + (int)kube->nreflectors + (int)kube->nscrapes;
 	kube_queries_stop(kube);
 	kube_acts_stop(kube);
 	http_cancel(kube->heartbeat_call);
 	buf_release(&kube->heartbeat_body);
 	uv_close((uv_handle_t *)&kube->heartbeat, closed);
 	kube_polls_stop(kube, poll_closed);
+	kube_scrapes_stop(kube, scrape_closed);
 	logwatch_stop(&kube->logwatch, logwatch_closed);
 	for (i = 0; i < kube->nreflectors; i++)
 		reflector_stop(&kube->reflectors[i], reflector_closed);
@@ -335,6 +352,7 @@ static void refresh(void *self)
 	for (i = 0; i < kube->nreflectors; i++)
 		reflector_kick(&kube->reflectors[i]);
 	kube_polls_refresh(kube);
+	kube_scrapes_refresh(kube);
 	uv_timer_start(&kube->heartbeat, heartbeat_now, 0, 0);
 }
 

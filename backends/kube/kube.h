@@ -7,6 +7,7 @@
 #include "backends/kube/logwatch.h"
 #include "backends/kube/poll.h"
 #include "backends/kube/reflector.h"
+#include "backends/kube/scrape.h"
 
 struct query;
 struct kube_act;
@@ -22,6 +23,8 @@ struct kube {
 	struct buf heartbeat_body; /* names what fails */
 	int missed;                    /* heartbeats in a row */
 	struct kube_poll polls[KUBE_POLLS];
+	struct kube_scrape *scrapes;   /* never moved */
+	size_t nscrapes;
 	struct logwatch logwatch;
 	struct query *queries;         /* running ones, a list */
 	struct kube_act *acts;         /* reviews, previews and the action under way, a list */

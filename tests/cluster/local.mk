@@ -28,6 +28,7 @@ CLUSTER_FILES = \
 	tests/cluster/test_healthy.sh \
 	tests/cluster/test_outage.sh \
 	tests/cluster/test_readonly.sh \
+	tests/cluster/test_reads.sh \
 	tests/cluster/test_setup.sh \
 	tests/cluster/test_verdicts.sh
 EXTRA_DIST += $(CLUSTER_FILES)

@@ -3,6 +3,7 @@
 FUZZ_CORPUS = \
 	tests/fuzz/corpus/json/list tests/fuzz/corpus/json/stream \
 	tests/fuzz/corpus/kubeconfig/aliases tests/fuzz/corpus/kubeconfig/all \
+	tests/fuzz/corpus/metrics/vmagent \
 	tests/fuzz/corpus/resp/info tests/fuzz/corpus/resp/mixed tests/fuzz/corpus/resp/scan \
 	tests/fuzz/corpus/status/feed tests/fuzz/corpus/status/statusio \
 	tests/fuzz/corpus/status/statuspage \

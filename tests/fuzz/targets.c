@@ -16,6 +16,7 @@
 #include "core/clock.h"
 #include "core/config.h"
 #include "core/printable.h"
+#include "core/promtext.h"
 #include "core/quantity.h"
 #include "incident/catalogue.h"
 #include "widgets/text.h"
@@ -164,6 +165,26 @@ static void eat_status(const char *bytes, size_t len)
 	free(text);
 }
 
+static void on_sample(void *arg, const char *name, const char *labels, double value)
+{
+	double *sum = arg;
+
+	if (!name[0] || strchr(name, '{') || strchr(labels, '\n'))
+		abort();
+	*sum += value;
+}
+
+static void eat_metrics(const char *bytes, size_t len)
+{
+	struct promtext text;
+	double sum = 0;
+
+	promtext_init(&text, on_sample, &sum);
+	promtext_feed(&text, bytes, len / 2);
+	promtext_feed(&text, bytes + len / 2, len - len / 2);
+	promtext_end(&text);
+}
+
 /* Text that others wrote, before it reaches the terminal. */
 static void eat_text(const char *bytes, size_t len)
 {
@@ -190,7 +211,7 @@ static void eat_text(const char *bytes, size_t len)
 const struct fuzz_target fuzz_targets[] = {
 	{"json", eat_json},           {"kubeconfig", eat_kubeconfig}, {"config", eat_config},
 	{"catalogue", eat_catalogue}, {"resp", fuzz_eat_resp},        {"status", eat_status},
-	{"text", eat_text},           {NULL, NULL},
+	{"metrics", eat_metrics},     {"text", eat_text},           {NULL, NULL},
 };
 
 const struct fuzz_target *fuzz_target_find(const char *name)

@@ -34,5 +34,6 @@ feed config 6 "$srcdir"/examples/*.yaml
 feed catalogue 3 "$srcdir"/catalogue/*.yaml
 feed resp 1 "$srcdir"/tests/fuzz/corpus/resp/*
 feed status 6 "$srcdir"/tests/fuzz/corpus/status/*
+feed metrics 20 "$srcdir"/tests/fuzz/corpus/metrics/*
 feed text 20 "$srcdir"/tests/fuzz/corpus/text/*
 echo "1..$points"

@@ -199,6 +199,15 @@ static void add_control(struct situation *sit)
 	snapshots_add(&sit->snapshots, &file);
 }
 
+static void add_app(struct situation *sit)
+{
+	struct app_metrics *app = apps_add(&sit->apps, "vmagent"), draft = {.len = 0};
+
+	app_add(&draft, "pending_bytes", 7);
+	app_commit(app, &draft, NOW);
+	freshness_proven(&app->fresh, NOW);
+}
+
 static void add_probe(struct probes *probes)
 {
 	struct probe *probe = probes_add(probes, "name", "system");
@@ -223,6 +232,7 @@ static void whole(struct situation *sit, struct config *config)
 	add_rest(sit);
 	add_keys(&sit->redis);
 	add_storage(sit);
+	add_app(sit);
 	add_control(sit);
 	add_change(sit);
 	for (i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
@@ -271,7 +281,8 @@ static bool has_free_keys(const char *path)
 	static const char *const maps[] = {
 		"names", "thresholds", "cost", "nodes.items[].conditions", "pods.by_namespace",
 		"pods.by_status", "workloads.kinds", "vendors.by_name",
-		"probes.by_name", "probes.by_kind", "storage.pinned", "asynq.by_queue",
+		"probes.by_name", "probes.by_kind", "storage.pinned", "asynq.by_queue", "apps",
+		"apps.*.values",
 	};
 	size_t i;
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "backends/http.h"
+#include "backends/kube/scrape.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "tests/unit/kube_bed.h"
@@ -390,6 +391,83 @@ static void a_preview_names_the_budget(void **state)
 	bed_down(&bed);
 }
 
+/* Metrics */
+
+#define VMAGENT "/api/v1/namespaces/obs/services/vmagent:8429/proxy/metrics"
+
+/* step: how often it has been asked; the third time it is no such text. */
+static bool tells_metrics(struct bed *bed, struct httpd_conn *conn, const char *path)
+{
+	char body[600];
+
+	if (strcmp(path, VMAGENT))
+		return false;
+	bed->step++;
+	snprintf(body, sizeof(body), "# TYPE requests_total counter\n"
+		 "requests_total{code=\"2XX\",url=\"a } b\"} %d\nrequests_total{code=\"503\"} 7\n"
+		 "pending_bytes 1.5e3\nother 1\nnan NaN\n", 100 * bed->step);
+	if (bed->step >= 3)
+		snprintf(body, sizeof(body), "<html>\n<body>\nWelcome\n</body>\n");
+	httpd_answer(conn, 200, "Content-Type: text/plain\r\n", body, strlen(body));
+	return true;
+}
+
+static void apps_tell_their_metrics(void **state)
+{
+	struct app_metrics *app;
+	struct bed bed;
+
+	(void)state;
+	bed_up(&bed, "", "");
+	bed.special = tells_metrics;
+	bed.config.apps = xcalloc(1, sizeof(*bed.config.apps));
+	bed.config.napps = 1;
+	bed.config.apps[0] = (struct config_app){
+		.name = xstrdup("vmagent"), .service = xstrdup("obs/vmagent:8429"),
+		.path = xstrdup("/metrics"), .every_ms = 300};
+	strlist_add(&bed.config.apps[0].keep, "requests_total");
+	strlist_add(&bed.config.apps[0].keep, "requests_total{*code=\"5*");
+	strlist_add(&bed.config.apps[0].keep, "pending_*");
+	bed_watch(&bed);
+	app = bed.sit.apps.items[0];
+	bed_until(&bed, app->len);
+	assert_int_equal(app->len, 3);
+	assert_true(app_find(app, "requests_total")->sum == 107);
+	assert_int_equal(app_find(app, "requests_total")->series, 2);
+	assert_true(app_find(app, "requests_total{*code=\"5*")->sum == 7);
+	assert_true(app_find(app, "pending_bytes")->max == 1500);
+	assert_true(app_find(app, "pending_bytes")->per_s < 0);
+	bed_until(&bed, bed.step == 2 && app_find(app, "requests_total")->sum == 207);
+	assert_true(app_find(app, "requests_total")->per_s > 50);
+	assert_true(app_find(app, "pending_bytes")->per_s == 0);
+	bed_until(&bed, app->fresh.state == FRESH_STALE);
+	assert_string_equal(app->fresh.reason, "the answer is no Prometheus text");
+	assert_true(app_find(app, "requests_total")->sum == 207);
+	bed_down(&bed);
+}
+
+static void a_service_is_written_in_one_way(void **state)
+{
+	static const char *const wrong[] = {"vmagent:8429", "obs/vmagent", "obs/../x:1", "/x:1",
+					    "obs/x?y:1", "obs/a/b:1", "obs/:", ""};
+	struct config config;
+	size_t i;
+
+	(void)state;
+	config_init(&config);
+	config.apps = xcalloc(1, sizeof(*config.apps));
+	config.napps = 1;
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct err err = ERR_INIT;
+
+		free(config.apps[0].service);
+		config.apps[0].service = xstrdup(wrong[i]);
+		if (kube_scrapes_check(&config, &err) != -EINVAL)
+			fail_msg("taken: %s", wrong[i]);
+	}
+	config_release(&config);
+}
+
 /* From inside a callback everything may be thrown away. */
 
 struct thrown {
@@ -460,6 +538,8 @@ int main(void)
 		cmocka_unit_test(what_was_sent_may_have_happened),
 		cmocka_unit_test(what_was_not_sent_has_not),
 		cmocka_unit_test(a_preview_names_the_budget),
+		cmocka_unit_test(apps_tell_their_metrics),
+		cmocka_unit_test(a_service_is_written_in_one_way),
 		cmocka_unit_test(freed_from_its_own_callback),
 	};
 

@@ -1,0 +1,183 @@
+/* backends/kube/scrape.c: see scrape.h */
+#include "backends/kube/scrape.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/kube/kube.h"
+#include "core/alloc.h"
+#include "core/clock.h"
+
+#define ANSWER_MS 8000
+#define BODY_MAX (16 * 1024 * 1024)
+#define FAILURE_MAX 4096
+#define REFUSED_MS 300000
+
+/* A pattern with a brace is held against the whole series and keeps what it matches under its own
+ * name; one without it, against the metric's name. */
+static void on_sample(void *arg, const char *name, const char *labels, double value)
+{
+	struct kube_scrape *scrape = arg;
+	const struct strlist *keep = &scrape->config->keep;
+	char series[PROMTEXT_LINE + 4];
+	size_t i;
+
+	snprintf(series, sizeof(series), "%s{%s}", name, labels);
+	for (i = 0; i < keep->len; i++) {
+		bool whole = strchr(keep->items[i], '{') != NULL;
+
+		if (config_glob(keep->items[i], whole ? series : name))
+			app_add(&scrape->draft, whole ? keep->items[i] : name, value);
+	}
+}
+
+static void on_data(void *arg, long status, const char *bytes, size_t len)
+{
+	struct kube_scrape *scrape = arg;
+
+	if (status != 200)
+		buf_append(&scrape->failure, bytes, len);
+	else if (scrape->bytes < BODY_MAX)
+		promtext_feed(&scrape->text, bytes, len);
+	scrape->bytes += len;
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void judge(struct kube_scrape *scrape, const struct http_outcome *outcome)
+{
+	struct freshness *fresh = &scrape->app->fresh;
+	char text[400], reason[160];
+	int64_t now = clock_wall_ms();
+
+	if (outcome->rc || outcome->status != 200) {
+		kube_failure_text(outcome, scrape->failure.data, scrape->failure.len, text,
+				  sizeof(text));
+		snprintf(reason, sizeof(reason), "%.159s", outcome->status == 403
+			 ? "needs the right to get services/proxy there" : text);
+		freshness_failed(fresh, outcome->fault, reason);
+	} else if (!promtext_end(&scrape->text)) {
+		freshness_failed(fresh, FAULT_SERVER, "the answer is no Prometheus text");
+	} else if (scrape->bytes > BODY_MAX) {
+		freshness_failed(fresh, FAULT_SERVER, "the answer is longer than 16 MB");
+	} else {
+		app_commit(scrape->app, &scrape->draft, now);
+		freshness_proven(fresh, now);
+	}
+}
+
+static void on_done(void *arg, const struct http_outcome *outcome)
+{
+	struct kube_scrape *scrape = arg;
+	bool refused = outcome->status == 403 || outcome->status == 404;
+
+	scrape->call = NULL;
+	kube_client_learn(&scrape->kube->client, outcome);
+	scrape->app->fresh.requests++;
+	scrape->app->fresh.bytes_in += outcome->bytes_in;
+	scrape->app->fresh.bytes_out += outcome->bytes_out;
+	if (outcome->rc != -ECONNABORTED)
+		judge(scrape, outcome);
+	app_clear(&scrape->draft);
+	buf_release(&scrape->failure);
+	situation_touch(scrape->kube->env->sit, SECTION_APPS);
+	uv_timer_start(&scrape->timer, on_timer,
+		       (uint64_t)(refused ? REFUSED_MS : scrape->config->every_ms), 0);
+}
+
+/* "shop/vmagent:8429" to the path of the service's proxy. */
+static char *path_of(const struct config_app *config)
+{
+	const char *slash = strchr(config->service, '/');
+
+	return xasprintf("/api/v1/namespaces/%.*s/services/%s/proxy%s%s",
+			 (int)(slash - config->service), config->service, slash + 1,
+			 config->path[0] == '/' ? "" : "/", config->path);
+}
+
+static void ask(struct kube_scrape *scrape)
+{
+	struct kube_ask request = {
+		.accept = "text/plain;version=0.0.4", .gzip = true, .total_ms = ANSWER_MS,
+		.data = on_data, .done = on_done, .arg = scrape,
+	};
+	char *path;
+
+	if (scrape->call)
+		return;
+	app_clear(&scrape->draft);
+	promtext_init(&scrape->text, on_sample, scrape);
+	scrape->bytes = 0;
+	path = path_of(scrape->config);
+	request.path = path;
+	scrape->call = kube_read(&scrape->kube->client, &request);
+	free(path);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	ask(timer->data);
+}
+
+static bool well_formed(const char *service)
+{
+	const char *slash = strchr(service, '/'), *colon = strrchr(service, ':');
+	char ns[64];
+
+	if (!slash || slash == service || !slash[1] || !colon || colon < slash || !colon[1] ||
+	    (size_t)(slash - service) >= sizeof(ns))
+		return false;
+	snprintf(ns, sizeof(ns), "%.*s", (int)(slash - service), service);
+	return kube_name_safe(ns) && kube_name_safe(slash + 1);
+}
+
+int kube_scrapes_check(const struct config *config, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < config->napps; i++)
+		if (!well_formed(config->apps[i].service))
+			return err_set(err, -EINVAL, "app_metrics: '%s' is no service; it is written "
+				       "namespace/name:port", config->apps[i].service);
+	return 0;
+}
+
+void kube_scrapes_start(struct kube *kube)
+{
+	const struct config *config = kube->env->config;
+	size_t i;
+
+	kube->scrapes = xcalloc(config->napps + 1, sizeof(*kube->scrapes));
+	for (i = 0; i < config->napps; i++) {
+		struct kube_scrape *scrape = &kube->scrapes[kube->nscrapes++];
+
+		scrape->kube = kube;
+		scrape->config = &config->apps[i];
+		scrape->app = apps_add(&kube->env->sit->apps, scrape->config->name);
+		scrape->app->fresh.max_age_ms = 3 * scrape->config->every_ms + ANSWER_MS;
+		scrape->failure.max = FAILURE_MAX;
+		uv_timer_init(kube->env->loop, &scrape->timer);
+		scrape->timer.data = scrape;
+	}
+}
+
+void kube_scrapes_refresh(struct kube *kube)
+{
+	size_t i;
+
+	for (i = 0; i < kube->nscrapes; i++)
+		ask(&kube->scrapes[i]);
+}
+
+void kube_scrapes_stop(struct kube *kube, uv_close_cb closed)
+{
+	size_t i;
+
+	for (i = 0; i < kube->nscrapes; i++) {
+		http_cancel(kube->scrapes[i].call);
+		app_clear(&kube->scrapes[i].draft);
+		buf_release(&kube->scrapes[i].failure);
+		uv_close((uv_handle_t *)&kube->scrapes[i].timer, closed);
+	}
+}

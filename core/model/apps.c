@@ -1,0 +1,86 @@
+/* core/model/apps.c: see apps.h */
+#include "core/model/apps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+
+struct app_metrics *apps_add(struct apps *apps, const char *name)
+{
+	struct app_metrics *app = xcalloc(1, sizeof(*app));
+
+	app->name = xstrdup(name);
+	apps->items = xreallocarray(apps->items, apps->len + 1, sizeof(struct app_metrics *));
+	apps->items[apps->len++] = app;
+	return app;
+}
+
+void app_clear(struct app_metrics *app)
+{
+	while (app->len > 0)
+		free(app->values[--app->len].name);
+	app->cut = false;
+}
+
+void apps_release(struct apps *apps)
+{
+	size_t i;
+
+	for (i = 0; i < apps->len; i++) {
+		app_clear(apps->items[i]);
+		free(apps->items[i]->name);
+		free(apps->items[i]);
+	}
+	free(apps->items);
+	*apps = (struct apps){.len = 0};
+}
+
+const struct app_value *app_find(const struct app_metrics *app, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < app->len; i++)
+		if (!strcmp(app->values[i].name, name))
+			return &app->values[i];
+	return NULL;
+}
+
+void app_add(struct app_metrics *app, const char *name, double value)
+{
+	struct app_value *mine = (struct app_value *)(uintptr_t)app_find(app, name);
+
+	if (!mine && app->len == APP_VALUES_MAX) {
+		app->cut = true;
+		return;
+	}
+	if (!mine) {
+		mine = &app->values[app->len++];
+		*mine = (struct app_value){.name = xstrdup(name), .max = value, .per_s = -1};
+	}
+	mine->sum += value;
+	mine->max = value > mine->max ? value : mine->max;
+	mine->series++;
+}
+
+void app_commit(struct app_metrics *app, struct app_metrics *draft, int64_t now_wall_ms)
+{
+	double seconds = app->read_ms ? (double)(now_wall_ms - app->read_ms) / 1000 : 0;
+	size_t i;
+
+	for (i = 0; i < draft->len && seconds > 0; i++) {
+		const struct app_value *before = app_find(app, draft->values[i].name);
+		double now = draft->values[i].sum;
+
+		if (before)
+			draft->values[i].per_s = (now >= before->sum ? now - before->sum : now) /
+						 seconds;
+	}
+	app_clear(app);
+	memcpy(app->values, draft->values, draft->len * sizeof(*draft->values));
+	app->len = draft->len;
+	app->cut = draft->cut;
+	app->read_ms = now_wall_ms;
+	draft->len = 0;
+	draft->cut = false;
+}
