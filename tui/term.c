@@ -196,8 +196,9 @@ void term_suspend(struct terminal *term)
 
 static int check_terminal(struct err *err)
 {
-	const char *name = getenv("TERM");
+	const char *name = getenv("TERM"), *cup;
 	int status = 0;
+	bool able;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return err_set(err, -ENOTTY, "the dashboard needs a terminal; `sitrep --once` "
@@ -205,7 +206,11 @@ static int check_terminal(struct err *err)
 	if (!name || !name[0] || setupterm(NULL, STDOUT_FILENO, &status) == ERR)
 		return err_set(err, -EINVAL, "the terminal type TERM='%s' is not known here; try "
 			       "TERM=xterm, or `sitrep --once`", name ? name : "");
-	if (!tigetstr("cup") || tigetstr("cup") == (char *)-1)
+	cup = tigetstr("cup");
+	able = cup && cup != (char *)-1;
+	/* newterm() reads the description again, into memory of its own. */
+	del_curterm(cur_term);
+	if (!able)
 		return err_set(err, -EINVAL, "the terminal type '%s' cannot place the cursor; "
 			       "`sitrep --once` prints the situation as text", name);
 	return 0;
