@@ -110,7 +110,7 @@ static void leave_real_systems(struct config *config)
 	config->kube.enabled = true;
 }
 
-/* Vendors, probes and the Postgres of the simulated place instead of a configuration's. */
+/* Vendors, probes, machines and the Postgres of the simulated place instead of a configuration's. */
 static int watch_place(struct config *config, const struct app_place *place, struct err *err)
 {
 	struct config simulated, real = *config;
@@ -123,6 +123,8 @@ static int watch_place(struct config *config, const struct app_place *place, str
 	config->probes = simulated.probes;
 	config->nprobes = simulated.nprobes;
 	config->postgres = simulated.postgres;
+	config->ssh = simulated.ssh;
+	simulated.ssh = real.ssh;
 	simulated.vendors = real.vendors;
 	simulated.nvendors = real.nvendors;
 	simulated.probes = real.probes;

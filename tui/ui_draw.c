@@ -139,6 +139,7 @@ static void draw_head(struct ui *ui, const struct canvas *head)
 {
 	const struct situation *sit = &ui->app->sit;
 	const char *name = ui->app->config.name ? ui->app->config.name : sit->cluster.context;
+	static const char not_real[] = "  not production";
 	char text[300], right[120];
 	struct canvas left;
 	int room, x;
@@ -159,8 +160,8 @@ static void draw_head(struct ui *ui, const struct canvas *head)
 			x = put_head(&left, x, ROLE_HEAD, text);
 	}
 	x = put_fresh(ui, &left, x);
-	if (!ui->app->config.production && !ui->drill)
-		put_head(&left, x, ROLE_HEAD, "  not production");
+	if (!ui->app->config.production && !ui->drill && left.width - x >= draw_width(not_real))
+		put_head(&left, x, ROLE_HEAD, not_real);
 }
 
 /* ---- the last line ---- */
