@@ -260,21 +260,38 @@ static const struct table_column columns[] = {
 	[COL_QUERY] = {"QUERY", 20, 3, 2, false},
 };
 
+static bool is_blocker(const struct postgres *postgres, int64_t pid)
+{
+	int i;
+
+	for (i = 0; i < postgres->nblockers; i++)
+		if (postgres->blockers[i].pid == pid)
+			return true;
+	return false;
+}
+
+/* Who blocks stands there once. NULL = there are no more. */
 static const struct postgres_session *session_at(const struct table_pane *view, size_t row)
 {
 	const struct postgres *postgres = &view->app->sit.postgres;
+	int i;
 
 	if (row < (size_t)postgres->nblockers)
 		return &postgres->blockers[row];
 	row -= (size_t)postgres->nblockers;
-	return row < (size_t)postgres->nlongest ? &postgres->longest[row] : NULL;
+	for (i = 0; i < postgres->nlongest; i++)
+		if (!is_blocker(postgres, postgres->longest[i].pid) && !row--)
+			return &postgres->longest[i];
+	return NULL;
 }
 
 static size_t count(void *arg)
 {
-	const struct table_pane *view = arg;
+	size_t rows = 0;
 
-	return (size_t)(view->app->sit.postgres.nblockers + view->app->sit.postgres.nlongest);
+	while (session_at(arg, rows))
+		rows++;
+	return rows;
 }
 
 static void key(void *arg, size_t row, char *buf, size_t size)
@@ -341,9 +358,8 @@ static void open_pane(struct pane *pane)
 			&(struct table_source){.count = count, .cell = cell, .key = key});
 }
 
-static void heading(struct pane *pane, char *buf, size_t size)
+static void name_it(const struct postgres *postgres, char *buf, size_t size)
 {
-	const struct postgres *postgres = model_of(pane);
 	char fresh[240];
 
 	if (!postgres->configured)
@@ -352,6 +368,21 @@ static void heading(struct pane *pane, char *buf, size_t size)
 		snprintf(buf, size, "%s%s%.30s%s", title_of(postgres), postgres->version[0] ? " "
 			 : "", postgres->version,
 			 pane_freshness(&postgres->fresh, fresh, sizeof(fresh)));
+}
+
+/* With the way that fails while the other one answers. */
+static void heading(struct pane *pane, char *buf, size_t size)
+{
+	const struct postgres *postgres = model_of(pane);
+	const struct postgres_way *direct = &postgres->direct, *pooler = &postgres->pooler;
+	size_t used;
+
+	name_it(postgres, buf, size);
+	used = strlen(buf);
+	if (direct->state == POSTGRES_OK && pooler->error[0])
+		snprintf(buf + used, size - used, ", pooler: %s", looks[pooler->state].words);
+	else if (pooler->state == POSTGRES_OK && direct->error[0])
+		snprintf(buf + used, size - used, ", direct: %s", looks[direct->state].words);
 }
 
 static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
@@ -392,7 +423,7 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 	char text[300], trip[16];
 	int x, i;
 
-	heading(pane, text, sizeof(text));
+	name_it(postgres, text, sizeof(text));
 	x = draw_text(canvas, 0, 0, canvas->width, pane_role(&postgres->fresh, ROLE_TEXT), true,
 		      text);
 	for (i = 0; i < 2; i++) {
@@ -428,9 +459,12 @@ static void tell_way(struct buf *story, const char *name, const struct postgres_
 	if (way->error[0])
 		buf_printf(story, "at %s: %s%s%s\n%10s", postgres_step_name(way->failed_step),
 			   way->sqlstate, way->sqlstate[0] ? " " : "", way->error, "");
-	buf_printf(story, "last look:%s  SELECT 1 %s  %s%s\n", text,
-		   duration(way->step_us[POSTGRES_QUERY], trip, sizeof(trip)), way->tls,
-		   pane_freshness(&way->fresh, fresh, sizeof(fresh)));
+	buf_printf(story, "last look:%s", text);
+	if (way->step_us[POSTGRES_QUERY] >= 0)
+		buf_printf(story, "  SELECT 1 %s  %s%s",
+			   duration(way->step_us[POSTGRES_QUERY], trip, sizeof(trip)), way->tls,
+			   pane_freshness(&way->fresh, fresh, sizeof(fresh)));
+	buf_append_str(story, "\n");
 }
 
 static void tell_sessions(struct buf *story, const char *title,
