@@ -19,6 +19,7 @@ backends_libbackends_a_SOURCES = \
 	backends/kube/decode_pod.c \
 	backends/kube/decode_storage.c \
 	backends/kube/decode_workload.c \
+	backends/kube/disks.c backends/kube/disks.h \
 	backends/kube/describe.c backends/kube/describe.h \
 	backends/kube/exec_plugin.c backends/kube/exec_plugin.h \
 	backends/kube/jsonx.c backends/kube/jsonx.h \

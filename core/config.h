@@ -35,6 +35,7 @@ struct config_kube {
 	int64_t heartbeat_ms;      /* default 5000 */
 	int64_t stale_after_ms;    /* default 12000 */
 	int64_t metrics_every_ms;  /* default 15000 */
+	int64_t disk_every_ms;     /* default 0 = never */
 };
 
 /* The metrics of one app, read through the API server's service proxy. */

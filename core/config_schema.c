@@ -33,6 +33,9 @@ static const struct schema_field kube_fields[] = {
 	 .fallback = "12s", .help = "Without proof for this long, values are stale."},
 	{.key = "metrics_every", .type = SCHEMA_DURATION, AT(config_kube, metrics_every_ms),
 	 .fallback = "15s", .help = "How often the metrics API is asked."},
+	{.key = "disk_every", .type = SCHEMA_DURATION, AT(config_kube, disk_every_ms),
+	 .fallback = "0s", .help = "How often each node's kubelet is asked how full its disk is; `0s` "
+		 "means never. It needs the right to `nodes/proxy`, which allows more than that."},
 	{0}
 };
 static const struct schema kube_schema = {"kube", sizeof(struct config_kube), kube_fields};

@@ -42,6 +42,9 @@ static void add_usage(const struct facts_maker *maker, const struct node *node, 
 							     node->cpu_alloc_milli));
 	json_object_set_new(facts, "mem_ratio", facts_ratio(known ? node->mem_kib : -1,
 							     node->mem_alloc_kib));
+	json_object_set_new(facts, "disk_ratio", facts_ratio(node->disk_ms
+			    ? node->disk_bytes - node->disk_free_bytes : -1, node->disk_bytes));
+	json_object_set_new(facts, "disk_age", facts_age(maker, node->disk_ms));
 	/* An old lease that we have stopped reading says nothing about the node. */
 	json_object_set_new(facts, "lease_age",
 			    facts_age(maker, leases ? node->lease_renew_ms : 0));

@@ -62,6 +62,7 @@ static bool proven(struct kube *kube)
 	if (!well && kube->reading_all) {
 		kube_polls_refresh(kube);
 		kube_scrapes_refresh(kube);
+		kube_disks_refresh(&kube->disks);
 	}
 	situation_touch(sit, SECTION_CLUSTER);
 	return well;
@@ -156,6 +157,7 @@ static void start_the_rest(void *arg)
 	heartbeat_now(&kube->heartbeat);
 	kube_polls_refresh(kube);
 	kube_scrapes_refresh(kube);
+	kube_disks_refresh(&kube->disks);
 }
 
 static void heartbeat_first(uv_timer_t *timer)
@@ -261,6 +263,7 @@ static int start(const struct backend_env *env, void **ret_self, struct err *err
 	kube->heartbeat.data = kube;
 	kube_polls_start(kube);
 	kube_scrapes_start(kube);
+	kube_disks_start(&kube->disks, kube);
 	logwatch_start(&kube->logwatch, kube);
 	if (kube->client.credentials_ready)
 		start_reading(kube);
@@ -297,6 +300,14 @@ static void scrape_closed(uv_handle_t *handle)
 	closed(handle);
 }
 
+static void disks_closed(uv_handle_t *handle)
+{
+	struct kube_disks *disks = handle->data;
+
+	handle->data = disks->kube;
+	closed(handle);
+}
+
 static void reflector_closed(uv_handle_t *handle)
 {
 	struct reflector *ref = handle->data;
@@ -329,7 +340,7 @@ static void stop(void *self)
 	struct kube *kube = self;
 	size_t i;
 
-	kube->closing = 3 + KUBE_POLLS + (int)kube->nreflectors + (int)kube->nscrapes;
+	kube->closing = 4 + KUBE_POLLS + (int)kube->nreflectors + (int)kube->nscrapes;
 	kube_queries_stop(kube);
 	kube_acts_stop(kube);
 	http_cancel(kube->heartbeat_call);
@@ -337,6 +348,7 @@ static void stop(void *self)
 	uv_close((uv_handle_t *)&kube->heartbeat, closed);
 	kube_polls_stop(kube, poll_closed);
 	kube_scrapes_stop(kube, scrape_closed);
+	kube_disks_stop(&kube->disks, disks_closed);
 	logwatch_stop(&kube->logwatch, logwatch_closed);
 	for (i = 0; i < kube->nreflectors; i++)
 		reflector_stop(&kube->reflectors[i], reflector_closed);
@@ -353,6 +365,7 @@ static void refresh(void *self)
 		reflector_kick(&kube->reflectors[i]);
 	kube_polls_refresh(kube);
 	kube_scrapes_refresh(kube);
+	kube_disks_refresh(&kube->disks);
 	uv_timer_start(&kube->heartbeat, heartbeat_now, 0, 0);
 }
 

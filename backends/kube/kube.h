@@ -4,6 +4,7 @@
 
 #include "backends/backend.h"
 #include "backends/kube/client.h"
+#include "backends/kube/disks.h"
 #include "backends/kube/logwatch.h"
 #include "backends/kube/poll.h"
 #include "backends/kube/reflector.h"
@@ -25,6 +26,7 @@ struct kube {
 	struct kube_poll polls[KUBE_POLLS];
 	struct kube_scrape *scrapes;   /* never moved */
 	size_t nscrapes;
+	struct kube_disks disks;
 	struct logwatch logwatch;
 	struct query *queries;         /* running ones, a list */
 	struct kube_act *acts;         /* reviews, previews and the action under way, a list */

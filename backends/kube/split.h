@@ -24,9 +24,10 @@ struct split {
 	enum split_mode mode;
 	/* An element of items, or a whole object of the stream. */
 	void (*object)(void *arg, const char *json, size_t len);
-	/* The list's own metadata, as soon as it is whole. May be NULL. */
+	/* The list's own metadata (or the member called meta_key), as soon as it is whole. May be NULL. */
 	void (*meta)(void *arg, const char *json, size_t len);
 	void *arg;
+	const char *meta_key;      /* NULL = "metadata" */
 	/* Members that nobody reads, at whatever depth, NULL-terminated; NULL = none. Keys of at most
 	 * SPLIT_KEY_MAX bytes. managedFields always goes. */
 	const char *const *skip;

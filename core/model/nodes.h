@@ -37,6 +37,8 @@ struct node {
 	int64_t cpu_alloc_milli, mem_alloc_kib;        /* allocatable */
 	int64_t cpu_milli, mem_kib;                    /* used; -1 = unknown */
 	int pods_max;
+	int64_t disk_bytes, disk_free_bytes;           /* of the kubelet's fuller file system; 0 */
+	int64_t disk_ms, disk_asked_ms;                /* wall; 0 = never */
 	uint64_t digest;       /* of what the API tells, heartbeats apart: the same = no change */
 	bool seen;             /* mark of a relist in progress */
 };
@@ -44,6 +46,7 @@ struct node {
 struct nodes {
 	struct freshness fresh;
 	struct freshness leases_fresh;
+	struct freshness disks_fresh;
 	bool complete;         /* the first list has ended */
 	struct node **items;   /* sorted by name */
 	size_t len, cap;

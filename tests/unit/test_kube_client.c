@@ -446,6 +446,61 @@ static void apps_tell_their_metrics(void **state)
 	bed_down(&bed);
 }
 
+#define SUMMARY "/api/v1/nodes/n1/proxy/stats/summary"
+
+/* The node's part, and then never an end: it isn't needed. */
+static bool tells_disks(struct bed *bed, struct httpd_conn *conn, const char *path)
+{
+	static const char node[] = "{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[{\"metadata\":"
+		"{\"name\":\"n1\"},\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}}]}";
+
+	if (bed_is(path, "/api/v1/nodes?limit")) {
+		httpd_answer(conn, 200, NULL, node, strlen(node));
+		return true;
+	}
+	if (strcmp(path, SUMMARY))
+		return false;
+	if (bed->step) {
+		bed_status(conn, 403, NULL, "forbidden");
+		return true;
+	}
+	httpd_begin(conn);
+	httpd_chunk(conn, "{\"node\":{\"nodeName\":\"n1\",\"fs\":{\"availableBytes\":60,"
+		    "\"capacityBytes\":100},\"runtime\":{\"imageFs\":{\"availableBytes\":10,"
+		    "\"capacityBytes\":100}}},\"pods\":[{\"podRef\":");
+	return true;
+}
+
+static void kubelets_tell_how_full_disks_are(void **state)
+{
+	const struct node *node;
+	struct bed bed;
+
+	(void)state;
+	bed_up(&bed, "", "");
+	bed.special = tells_disks;
+	bed.config.kube.disk_every_ms = 200;
+	bed_watch(&bed);
+	bed_until(&bed, bed.sit.nodes.disks_fresh.state == FRESH_OK);
+	node = nodes_find(&bed.sit.nodes, "n1");
+	assert_int_equal(node->disk_bytes, 100);
+	assert_int_equal(node->disk_free_bytes, 10);
+	bed_until(&bed, bed_count(&bed, SUMMARY) >= 2);
+	bed.step = 1;
+	bed_until(&bed, bed.sit.nodes.disks_fresh.state == FRESH_REFUSED);
+	assert_string_equal(bed.sit.nodes.disks_fresh.reason,
+			    "n1: needs the right to get nodes/proxy");
+	bed_down(&bed);
+	/* Nobody asks unless told to. */
+	bed_up(&bed, "", "");
+	bed.special = tells_disks;
+	bed_watch(&bed);
+	bed_until(&bed, bed.watch);
+	bed_run(&bed, 100);
+	assert_int_equal(bed_count(&bed, "proxy"), 0);
+	bed_down(&bed);
+}
+
 static void a_service_is_written_in_one_way(void **state)
 {
 	static const char *const wrong[] = {"vmagent:8429", "obs/vmagent", "obs/../x:1", "/x:1",
@@ -539,6 +594,7 @@ int main(void)
 		cmocka_unit_test(what_was_not_sent_has_not),
 		cmocka_unit_test(a_preview_names_the_budget),
 		cmocka_unit_test(apps_tell_their_metrics),
+		cmocka_unit_test(kubelets_tell_how_full_disks_are),
 		cmocka_unit_test(a_service_is_written_in_one_way),
 		cmocka_unit_test(freed_from_its_own_callback),
 	};

@@ -1,0 +1,174 @@
+/*
+ * backends/kube/disks.c: see disks.h. Source: k8s.io/kubelet, stats/v1alpha1: Summary is {"node":
+ * {..., "fs": {...}, "runtime": {"imageFs": {...}}}, "pods": [...]}: the node comes first, and
+ * nothing behind it is waited for.
+ */
+#include "backends/kube/disks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/kube/jsonx.h"
+#include "backends/kube/kube.h"
+#include "core/alloc.h"
+#include "core/clock.h"
+
+#define ANSWER_MS 10000
+#define NONE_MS 2000               /* no node is known yet */
+#define REFUSED_MS 300000
+#define FAILURE_MAX 4096
+
+static void ask(struct kube_disks *disks);
+
+static void on_timer(uv_timer_t *timer)
+{
+	ask(timer->data);
+}
+
+static int64_t every_ms(const struct kube_disks *disks)
+{
+	return disks->kube->env->config->kube.disk_every_ms;
+}
+
+/* Of the two file systems, which are often one, the fuller. */
+static void fuller(struct node *node, const json_t *fs)
+{
+	int64_t total = jx_int(fs, "capacityBytes"), available = jx_int(fs, "availableBytes");
+
+	if (total <= 0 || available < 0 || available > total)
+		return;
+	if (node->disk_bytes > 0 && (double)available / (double)total >=
+				    (double)node->disk_free_bytes / (double)node->disk_bytes)
+		return;
+	node->disk_bytes = total;
+	node->disk_free_bytes = available;
+}
+
+static void on_node(void *arg, const char *json, size_t len)
+{
+	struct kube_disks *disks = arg;
+	struct nodes *nodes = &disks->kube->env->sit->nodes;
+	struct node *node = nodes_find(nodes, disks->node);
+	json_t *answer = jx_load(json, len);
+
+	if (node && answer) {
+		node->disk_bytes = node->disk_free_bytes = 0;
+		fuller(node, json_object_get(answer, "fs"));
+		fuller(node, jx_at(answer, "runtime.imageFs"));
+		node->disk_ms = node->disk_bytes ? clock_wall_ms() : 0;
+		disks->read = node->disk_bytes > 0;
+	}
+	json_decref(answer);
+}
+
+static void again(struct kube_disks *disks, int64_t ms)
+{
+	split_release(&disks->split);
+	buf_release(&disks->failure);
+	situation_touch(disks->kube->env->sit, SECTION_NODES);
+	uv_timer_start(&disks->timer, on_timer, (uint64_t)ms, 0);
+}
+
+static int64_t next_ms(const struct kube_disks *disks)
+{
+	size_t nodes = disks->kube->env->sit->nodes.len;
+
+	return every_ms(disks) / (int64_t)(nodes ? nodes : 1);
+}
+
+static void on_data(void *arg, long status, const char *bytes, size_t len)
+{
+	struct kube_disks *disks = arg;
+
+	if (status != 200) {
+		buf_append(&disks->failure, bytes, len);
+		return;
+	}
+	split_feed(&disks->split, bytes, len);
+	if (!disks->read)
+		return;
+	http_cancel(disks->call);
+	disks->call = NULL;
+	freshness_proven(&disks->kube->env->sit->nodes.disks_fresh, clock_wall_ms());
+	again(disks, next_ms(disks));
+}
+
+static void on_done(void *arg, const struct http_outcome *outcome)
+{
+	struct kube_disks *disks = arg;
+	struct freshness *fresh = &disks->kube->env->sit->nodes.disks_fresh;
+	bool refused = outcome->status == 403;
+	char text[400], reason[160];
+
+	disks->call = NULL;
+	kube_client_learn(&disks->kube->client, outcome);
+	kube_failure_text(outcome, disks->failure.data, disks->failure.len, text, sizeof(text));
+	snprintf(reason, sizeof(reason), "%.40s: %.110s", disks->node, refused
+		 ? "needs the right to get nodes/proxy" : !outcome->rc && outcome->status == 200
+		 ? "its kubelet tells nothing of a disk" : text);
+	freshness_failed(fresh, outcome->fault == FAULT_NONE ? FAULT_SERVER : outcome->fault, reason);
+	again(disks, refused ? REFUSED_MS : next_ms(disks));
+}
+
+/* The one whose numbers are oldest, among those that answer at all. */
+static const struct node *oldest(const struct nodes *nodes)
+{
+	const struct node *best = NULL;
+	size_t i;
+
+	for (i = 0; i < nodes->len; i++) {
+		const struct node *node = nodes->items[i];
+
+		if (node_ready(node) == TRI_TRUE && (!best || node->disk_asked_ms < best->disk_asked_ms))
+			best = node;
+	}
+	return best;
+}
+
+static void ask(struct kube_disks *disks)
+{
+	struct kube_ask request = {
+		.gzip = true, .total_ms = ANSWER_MS, .data = on_data, .done = on_done, .arg = disks,
+	};
+	struct node *node = (struct node *)(uintptr_t)oldest(&disks->kube->env->sit->nodes);
+	char *path;
+
+	if (disks->call || every_ms(disks) <= 0)
+		return;
+	if (!node || !kube_name_safe(node->name)) {
+		uv_timer_start(&disks->timer, on_timer, NONE_MS, 0);
+		return;
+	}
+	node->disk_asked_ms = clock_wall_ms();
+	snprintf(disks->node, sizeof(disks->node), "%s", node->name);
+	disks->read = false;
+	split_init(&disks->split, SPLIT_LIST, disks);
+	disks->split.meta_key = "node";
+	disks->split.meta = on_node;
+	path = xasprintf("/api/v1/nodes/%s/proxy/stats/summary", node->name);
+	request.path = path;
+	disks->call = kube_read(&disks->kube->client, &request);
+	free(path);
+}
+
+void kube_disks_start(struct kube_disks *disks, struct kube *kube)
+{
+	disks->kube = kube;
+	disks->failure.max = FAILURE_MAX;
+	uv_timer_init(kube->env->loop, &disks->timer);
+	disks->timer.data = disks;
+	kube->env->sit->nodes.disks_fresh.max_age_ms = 3 * every_ms(disks) + ANSWER_MS;
+}
+
+void kube_disks_refresh(struct kube_disks *disks)
+{
+	ask(disks);
+}
+
+void kube_disks_stop(struct kube_disks *disks, uv_close_cb closed)
+{
+	http_cancel(disks->call);
+	split_release(&disks->split);
+	buf_release(&disks->failure);
+	uv_close((uv_handle_t *)&disks->timer, closed);
+}
