@@ -22,6 +22,7 @@ backends_libbackends_a_SOURCES = \
 	backends/kube/disks.c backends/kube/disks.h \
 	backends/kube/describe.c backends/kube/describe.h \
 	backends/kube/exec_plugin.c backends/kube/exec_plugin.h \
+	backends/kube/forward.c \
 	backends/kube/jsonx.c backends/kube/jsonx.h \
 	backends/kube/kube.c backends/kube/kube.h \
 	backends/kube/kubeconfig.c backends/kube/kubeconfig.h \
@@ -82,7 +83,8 @@ backends_libbackends_a_SOURCES = \
 	backends/status/status.h \
 	backends/status/statusio.c \
 	backends/status/statuspage.c \
-	backends/stream.c backends/stream.h
+	backends/stream.c backends/stream.h \
+	backends/websocket.c backends/websocket.h
 BACKENDS_LIBS = backends/libbackends.a $(CURL_LIBS) $(HIREDIS_LIBS) $(LIBPQ_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) \
 	$(EXPAT_LIBS)
 nodist_backends_libbackends_a_SOURCES = backends/ssh/look_data.c

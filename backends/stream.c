@@ -254,6 +254,11 @@ int stream_write(struct stream *stream, const char *bytes, size_t len)
 	return 0;
 }
 
+size_t stream_waiting(const struct stream *stream)
+{
+	return stream->waiting.len;
+}
+
 /* What fails here fails again, and is told, when the loop sends the rest. */
 void stream_flush(struct stream *stream)
 {
@@ -470,6 +475,35 @@ static void address(struct stream *stream, const struct stream_peer *peer)
 	free(url);
 }
 
+static void set_pem(CURL *easy, CURLoption option, const char *pem)
+{
+	struct curl_blob blob = {(void *)(uintptr_t)pem, pem ? strlen(pem) : 0, CURL_BLOB_COPY};
+
+	if (pem)
+		curl_easy_setopt(easy, option, &blob);
+}
+
+static void trust(CURL *easy, const struct stream_peer *peer)
+{
+	if (peer->ca_file || peer->ca_pem) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, peer->ca_file);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
+	if (peer->cert_file)
+		curl_easy_setopt(easy, CURLOPT_SSLCERT, peer->cert_file);
+	if (peer->key_file)
+		curl_easy_setopt(easy, CURLOPT_SSLKEY, peer->key_file);
+	set_pem(easy, CURLOPT_CAINFO_BLOB, peer->ca_pem);
+	set_pem(easy, CURLOPT_SSLCERT_BLOB, peer->cert_pem);
+	set_pem(easy, CURLOPT_SSLKEY_BLOB, peer->key_pem);
+	/* Without it OpenSSL asks for an encrypted key's passphrase on the terminal. */
+	curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
+	if (peer->insecure) {
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+}
+
 static void prepare(struct stream *stream, const struct stream_peer *peer)
 {
 	CURL *easy = stream->easy;
@@ -477,7 +511,7 @@ static void prepare(struct stream *stream, const struct stream_peer *peer)
 	address(stream, peer);
 	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_PROXY, peer->proxy ? peer->proxy : "");
 	curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, stream->why);
@@ -486,14 +520,7 @@ static void prepare(struct stream *stream, const struct stream_peer *peer)
 	/* Else giving up on a slow name server waits for the thread that asks it. */
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
-	if (peer->ca_file) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, peer->ca_file);
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	}
-	if (peer->cert_file)
-		curl_easy_setopt(easy, CURLOPT_SSLCERT, peer->cert_file);
-	if (peer->key_file)
-		curl_easy_setopt(easy, CURLOPT_SSLKEY, peer->key_file);
+	trust(easy, peer);
 }
 
 static void go_by_way(struct stream *stream, const struct stream_peer *peer, const char *name)

@@ -62,6 +62,9 @@ struct stream_peer {
 	bool tls;
 	const char *tls_name;      /* name its certificate must carry; NULL = host */
 	const char *ca_file, *cert_file, *key_file;   /* NULL = the system's authorities, none */
+	const char *ca_pem, *cert_pem, *key_pem;      /* or the same as text */
+	bool insecure;             /* certificates are not checked */
+	const char *proxy;         /* http://, https:// or socks5:// URL; NULL = none */
 	int64_t connect_ms;        /* deadline of way, name, TCP and TLS together */
 	const struct config_via *via;      /* NULL, or nothing chosen in it = directly */
 	const struct stream_ways *ways;
@@ -82,6 +85,8 @@ struct stream *stream_open(uv_loop_t *loop, const struct stream_peer *peer,
 /* Queued, and sent from the loop as the peer takes it: nothing is called back from in here.
  * At most 16 MiB may wait: then -ENOBUFS, and nothing of it is sent. */
 int stream_write(struct stream *stream, const char *bytes, size_t len);
+/* Bytes that wait to be sent. */
+size_t stream_waiting(const struct stream *stream);
 /* Sends now what the peer takes, for who has more to do before the loop gets its turn. */
 void stream_flush(struct stream *stream);
 /* No callback comes any more. */

@@ -10,7 +10,7 @@ DOCUMENTS = \
 	docs/themes.md
 EXTRA_DIST += README.md $(DOCUMENTS) docs/picture.sh docs/screen.svg
 dist_man_MANS = docs/sitrep.1
-RBAC = docs/rbac-readonly.yaml docs/rbac-acting.yaml
+RBAC = docs/rbac-readonly.yaml docs/rbac-acting.yaml docs/rbac-forward.yaml
 dist_doc_DATA = $(RBAC)
 
 check_PROGRAMS += docs/reference

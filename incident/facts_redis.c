@@ -34,12 +34,12 @@ static json_t *prefix_list(const struct redis_scan *scan)
 
 static json_t *scan_facts(const struct facts_maker *maker, const struct redis_scan *scan)
 {
-	return json_pack("{s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:s, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o, s:o, s:o}",
 			 "freshness", facts_freshness(maker, &scan->fresh, true),
 			 "state", redis_scan_state_name(scan->state), "why",
 			 facts_text(scan->why), "scanned", (json_int_t)scan->scanned, "total",
 			 (json_int_t)scan->total, "bytes", (json_int_t)scan->bytes, "no_ttl",
-			 (json_int_t)scan->no_ttl, "ttl_asked",
+			 facts_number(scan->ttl_asked || !scan->scanned ? scan->no_ttl : -1), "ttl_asked",
 			 (json_int_t)scan->ttl_asked, "commands", (json_int_t)scan->commands,
 			 "busy_us", (json_int_t)scan->busy_us, "big",
 			 key_list(scan->big, scan->nbig), "no_ttl_big",

@@ -341,9 +341,11 @@ static void put_scan(const struct redis_scan *scan, FILE *out)
 	if (scan->state == SCAN_OFF)
 		return;
 	fprintf(out, "  key scan %s: ", redis_scan_state_name(scan->state));
-	fprintf(out, "%lld of %lld keys, %s%lld without a TTL\n", (long long)scan->scanned,
-		(long long)scan->total, scan->ttl_asked < scan->scanned ? "~" : "",
-		(long long)scan->no_ttl);
+	fprintf(out, "%lld of %lld keys", (long long)scan->scanned, (long long)scan->total);
+	if (scan->ttl_asked || !scan->scanned)
+		fprintf(out, ", %s%lld without a TTL",
+			scan->ttl_asked < scan->scanned ? "~" : "", (long long)scan->no_ttl);
+	fputc('\n', out);
 	for (i = 0; i < scan->nbig && i < KEYS_SHOWN; i++) {
 		fprintf(out, "    %8s  %-6s  %s  ", plain_bytes(scan->big[i].bytes, bytes),
 			scan->big[i].type, scan->big[i].ttl_ms < 0 ? "no TTL" : "TTL   ");

@@ -173,7 +173,7 @@ void kube_client_stop(struct kube_client *client)
 	kubeconfig_release(&client->kc);
 }
 
-static char *bearer(const struct kube_client *client)
+char *kube_client_bearer(const struct kube_client *client)
 {
 	char *token = client->plugin_token ? xstrdup(client->plugin_token)
 					   : kubeconfig_token(&client->kc);
@@ -192,7 +192,7 @@ struct http_call *kube_client_send(struct kube_client *client, const struct kube
 	int index = ask->server ? ask->server - 1 : client->current;
 	char *accept = xasprintf("Accept: %s", ask->accept ? ask->accept : "application/json");
 	char *type = ask->body ? xasprintf("Content-Type: %s", ask->content_type) : NULL;
-	char *auth = bearer(client);
+	char *auth = kube_client_bearer(client);
 	char *url = xasprintf("%s%s", client->servers[index].base, ask->path);
 	const char *headers[HEADERS_MAX];
 	struct http_peer peer = client->peer;

@@ -80,6 +80,9 @@ void kube_failing_checks(const char *body, char *names, size_t size);
 void kube_failure_text(const struct http_outcome *outcome, const char *body, size_t len,
 		       char *text, size_t size);
 
+/* "Authorization: Bearer ..." to be sent now, or NULL. A secret: the caller wipes and frees it. */
+char *kube_client_bearer(const struct kube_client *client);
+
 /* Not for readers: the raw request, used by kube_read() and by the write door. */
 struct http_call *kube_client_send(struct kube_client *client, const struct kube_ask *ask);
 

@@ -342,6 +342,7 @@ static void stop(void *self)
 
 	kube->closing = 4 + KUBE_POLLS + (int)kube->nreflectors + (int)kube->nscrapes;
 	kube_queries_stop(kube);
+	kube_ways_stop(kube);
 	kube_acts_stop(kube);
 	http_cancel(kube->heartbeat_call);
 	buf_release(&kube->heartbeat_body);
@@ -377,4 +378,5 @@ const struct backend_ops backend_kube = {
 	.refresh = refresh,
 	.actuator = &kube_actuator,
 	.queries = &kube_queries,
+	.way = &kube_way,
 };

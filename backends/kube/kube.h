@@ -30,8 +30,11 @@ struct kube {
 	struct logwatch logwatch;
 	struct query *queries;         /* running ones, a list */
 	struct kube_act *acts;         /* reviews, previews and the action under way, a list */
+	struct stream_way *ways;       /* port-forwards, a list */
 	int closing;
 };
+
+extern const struct stream_way_ops kube_way;
 
 extern const struct query_ops kube_queries;
 extern const struct actuator_ops kube_actuator;
@@ -40,6 +43,7 @@ extern const struct actuator_ops kube_actuator;
 struct http_call *kube_write(struct kube *kube, const struct kube_ask *ask);
 
 void kube_queries_stop(struct kube *kube);
+void kube_ways_stop(struct kube *kube);
 void kube_acts_stop(struct kube *kube);
 
 #endif

@@ -266,6 +266,7 @@ static int start(const struct backend_env *env, void **ret_self, struct err *err
 {
 	struct redis_backend *redis = xcalloc(1, sizeof(*redis));
 	struct redis_events events = {on_ready, on_failed, redis};
+	const char *way;
 
 	redis->env = env;
 	redis->client = redis_client_new(env->loop, &env->config->redis, env->ways, &events, err);
@@ -281,7 +282,9 @@ static int start(const struct backend_env *env, void **ret_self, struct err *err
 	redis->poll.data = redis;
 	redis_scanner_init(&redis->scanner, redis);
 	asynq_reader_init(&redis->asynq, redis);
-	redis->model->endpoint = xstrdup(redis_client_endpoint(redis->client));
+	way = config_via_name(&env->config->redis.via);
+	redis->model->endpoint = xasprintf("%s%s%s", redis_client_endpoint(redis->client),
+					   way ? " through " : "", way ? way : "");
 	*ret_self = redis;
 	return 0;
 }

@@ -25,6 +25,7 @@ CLUSTER_FILES = \
 	tests/cluster/objects/workloads.yaml \
 	tests/cluster/tap.sh \
 	tests/cluster/test_act.sh \
+	tests/cluster/test_forward.sh \
 	tests/cluster/test_healthy.sh \
 	tests/cluster/test_outage.sh \
 	tests/cluster/test_readonly.sh \
