@@ -62,6 +62,8 @@ static const struct schema_field drill_fields[] = {
 	 .of = &step_schema, .required = true, .help = "The reference solution."},
 	{.key = "timeline", .type = SCHEMA_ANY, .help = "What breaks and when: the world's."},
 	{.key = "healed", .type = SCHEMA_ANY, .help = "When it is whole again: the world's."},
+	{.key = "role", .type = SCHEMA_ANY,
+	 .help = "Whom the player plays: on-call, developer, observer. The world's."},
 	{.key = "clock", .type = SCHEMA_ANY, .help = "The world's."},
 	{0}
 };

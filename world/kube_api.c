@@ -1,5 +1,6 @@
 /* world/kube_api.c: from a path and a method to the function that answers; see kube_api.h */
 #include "world/kube_api.h"
+#include "world/role.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -122,12 +123,34 @@ static bool has_sub(const struct target *target)
 	return target->res == RES_PODS;
 }
 
+static bool is_permitted(const struct request *request, const struct target *target)
+{
+	static const char *const verbs[][2] = {
+		{"GET", "get"}, {"POST", "create"}, {"PUT", "update"}, {"PATCH", "patch"},
+		{"DELETE", "delete"},
+	};
+	const char *plural = resources[target->res].plural;
+	char resource[128];
+
+	snprintf(resource, sizeof(resource), "%s%s%s", plural, *target->sub ? "/" : "",
+		 target->sub);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (!strcmp(request->method, verbs[i][0]))
+			return role_allows(request->world, verbs[i][1], resource);
+	return true;
+}
+
 static int route(const struct request *request, const struct target *target)
 {
 	enum needs needs = *target->sub ? SUB : *target->name ? OBJECT : COLLECTION;
 
 	if (needs == SUB && !has_sub(target))
 		return reply_text(request, 404, "404 page not found\n");
+	if (!is_permitted(request, target))
+		return reply_status(request, 403, "Forbidden", "%s \"%s\" is forbidden: the role "
+				    "'%s' of this drill does not allow to %s it",
+				    resources[target->res].plural, target->name,
+				    role_name(request->world), request->method);
 	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
 		const struct route *row = &routes[i];
 

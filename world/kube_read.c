@@ -55,15 +55,31 @@ static void set_version(json_t *list, uint64_t version)
 	jx_set_str(list, "metadata.resourceVersion", text);
 }
 
+/* Kind and version first, as people read it. */
+static json_t *kind_first(const json_t *object)
+{
+	json_t *ordered = json_object();
+	static const char *const first[] = {"apiVersion", "kind", "metadata"};
+
+	for (size_t i = 0; i < sizeof(first) / sizeof(*first); i++)
+		json_object_set(ordered, first[i], json_object_get(object, first[i]));
+	json_object_update_missing(ordered, (json_t *)(uintptr_t)object);
+	return ordered;
+}
+
 int kube_get(const struct request *request, const struct target *target)
 {
 	json_t *object = store_get(request->world->store, target->res, target->ns, target->name);
-	json_t *table;
+	json_t *table, *shown;
 
 	if (!object)
 		return reply_not_found(request, target);
-	if (target->shape != SHAPE_TABLE)
-		return reply_json(request, 200, kube_present(target, object));
+	if (target->shape != SHAPE_TABLE) {
+		shown = kube_present(target, object);
+		table = kind_first(shown);
+		json_decref(shown);
+		return reply_json(request, 200, table);
+	}
 	table = table_new(target->res, true);
 	jx_set(table, "metadata.resourceVersion",
 	       json_incref(jx_get(object, "metadata.resourceVersion")));

@@ -38,6 +38,7 @@ sitrep_world_SOURCES = \
 	world/redis_tasks.c \
 	world/redis_traffic.c \
 	world/redis_values.c \
+	world/role.c world/role.h \
 	world/resources.c world/resources.h \
 	world/scenario.c world/scenario.h \
 	world/scenario_file.c world/scenario_file.h \

@@ -28,6 +28,7 @@
 #include "world/postgres.h"
 #include "world/profile.h"
 #include "world/redis.h"
+#include "world/role.h"
 #include "world/scenario.h"
 #include "world/seed.h"
 #include "world/store.h"
@@ -47,6 +48,7 @@ struct options {
 	int kube_port, redis_port;
 	double speed;
 	unsigned seed;             /* 0 = a new one each time */
+	const char *role;          /* NULL = the cluster's own */
 };
 
 struct run {
@@ -64,6 +66,7 @@ struct run {
 static const char usage[] =
 	"usage: sitrep-world [--scenario FILE] [--cluster FILE] [--dir DIR]\n"
 	"                    [--kube-port N] [--redis-port N] [--speed X] [--seed N]\n"
+	"                    [--role NAME]\n"
 	"\n"
 	"A simulated cluster and Redis on 127.0.0.1, for kubectl, redis-cli and sitrep.\n"
 	"\n"
@@ -73,6 +76,7 @@ static const char usage[] =
 	"  --kube-port N     port of the Kubernetes API (default: a free one)\n"
 	"  --redis-port N    port of the Redis (default: a free one)\n"
 	"  --speed X         let delays pass X times as fast\n"
+	"  --role NAME       play this role of the cluster's: on-call, developer, observer\n"
 	"  --seed N          make the same names and amounts each time\n"
 	"  --help, --version\n"
 	"\n"
@@ -99,6 +103,7 @@ static int read_options(int argc, char **argv, struct options *o)
 		{"kube-port", required_argument, NULL, 'k'},
 		{"redis-port", required_argument, NULL, 'r'},
 		{"speed", required_argument, NULL, 'x'}, {"seed", required_argument, NULL, 'n'},
+		{"role", required_argument, NULL, 'o'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0},
 	};
@@ -117,6 +122,8 @@ static int read_options(int argc, char **argv, struct options *o)
 			rc = port_number(optarg, &o->redis_port);
 		else if (key == 'x')
 			rc = (o->speed = atof(optarg)) > 0 && o->speed <= 1000 ? 0 : -EINVAL;
+		else if (key == 'o')
+			o->role = optarg;
 		else if (key == 'n')
 			o->seed = (unsigned)strtoul(optarg, NULL, 10);
 		else if (key == 'h' || key == 'V')
@@ -312,7 +319,9 @@ static int start(struct run *run, const struct options *o, struct err *err)
 	for (int turn = 0; turn < 4; turn++)
 		workloads_tick(world->workloads);
 	world->watchers = watchers_new(world);
-	rc = kube_server_start(world, o->kube_port, &world->kube, err);
+	rc = o->role ? role_choose(world, o->role, err) : 0;
+	if (!rc)
+		rc = kube_server_start(world, o->kube_port, &world->kube, err);
 	if (!rc)
 		rc = redis_start(world, o->redis_port, &world->redis, err);
 	if (!rc)

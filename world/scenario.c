@@ -1,4 +1,5 @@
 /* world/scenario.c: see scenario.h */
+#include "world/role.h"
 #include "world/scenario.h"
 
 #include <errno.h>
@@ -462,6 +463,8 @@ int scenario_load(struct world *world, const char *path, struct scenario **ret_s
 
 	s->world = world;
 	rc = scenario_file_load(&s->file, path, err);
+	if (!rc && s->file.role)
+		rc = role_choose(world, s->file.role, err);
 	if (!rc)
 		rc = check(s, path, err);
 	if (rc) {

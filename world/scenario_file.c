@@ -113,6 +113,7 @@ static const struct schema_field file_fields[] = {
 	 COUNT_AT(scenario_file, step_count), .of = &step_schema, .required = true},
 	{.key = "healed", .type = SCHEMA_LIST, AT(scenario_file, healed),
 	 COUNT_AT(scenario_file, healed_count), .of = &healed_schema},
+	{.key = "role", .type = SCHEMA_STRING, AT(scenario_file, role)},
 	{.key = "id", .type = SCHEMA_ANY},
 	{.key = "title", .type = SCHEMA_ANY},
 	{.key = "mode", .type = SCHEMA_ANY},

@@ -85,6 +85,7 @@ struct healed {
 };
 
 struct scenario_file {
+	char *role;                /* whom the player plays; NULL = the cluster's own */
 	struct step *steps;        /* ascending by time */
 	size_t step_count;
 	struct healed *healed;

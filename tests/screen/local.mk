@@ -32,6 +32,7 @@ SCREEN_TESTS = \
 	tests/screen/test_golden.sh \
 	tests/screen/test_linear.sh \
 	tests/screen/test_looks.sh \
+	tests/screen/test_role.sh \
 	tests/screen/test_terminal.sh \
 	tests/screen/test_vtdrive.sh
 dist_check_SCRIPTS += $(SCREEN_TESTS)

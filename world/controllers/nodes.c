@@ -110,6 +110,25 @@ static void report_status(struct world *world, const struct node *node, bool unk
 	store_put(world->store, RES_NODES, object);
 }
 
+/* What etcd's leader says of its members; the others say it of a dead one. */
+static void report_voter(struct world *world, const struct node *node, bool healthy)
+{
+	json_t *object = store_edit(world->store, RES_NODES, "", node->name), *condition;
+	int64_t now_us = when_now_us();
+	size_t i;
+
+	if (!object)
+		return;
+	condition_set(object, "EtcdIsVoter", healthy ? "True" : "False",
+		      healthy ? "MemberNotLearner" : "Unhealthy",
+		      healthy ? "Node is a voting member of the etcd cluster"
+			      : "context deadline exceeded", now_us);
+	json_array_foreach(jx_get(object, "status.conditions"), i, condition)
+		if (!strcmp(jx_str(condition, "type"), "EtcdIsVoter"))
+			jx_set(condition, "lastHeartbeatTime", when_json(now_us));
+	store_put(world->store, RES_NODES, object);
+}
+
 static void set_taints(struct world *world, const struct node *node, bool tainted)
 {
 	static const char key[] = "node.kubernetes.io/unreachable";
@@ -164,6 +183,7 @@ static void lose(struct world *world, struct node *node, int64_t now)
 	node->evicted = false;
 	node->lost_at = now;
 	report_status(world, node, true);
+	report_voter(world, node, false);
 	set_taints(world, node, true);
 	mark_pods(world, node, false);
 	event_record(world, store_get(world->store, RES_NODES, "", node->name),
@@ -199,6 +219,7 @@ static void recover(struct world *world, struct node *node)
 {
 	node->lost = false;
 	report_status(world, node, false);
+	report_voter(world, node, true);
 	set_taints(world, node, false);
 	mark_pods(world, node, true);
 	event_record(world, store_get(world->store, RES_NODES, "", node->name), "kubelet",
