@@ -192,7 +192,8 @@ void probe_done(struct probing *probing, const struct probe_verdict *verdict)
 	take_detail(probing);
 	probe_ended(model, verdict->ok, probing->total_us ? probing->total_us
 							  : probe_passed_us(probing), now);
-	news = worth_telling(&before, model, now) | median_moved(probing);
+	news = median_moved(probing);
+	news |= worth_telling(&before, model, now);
 	freshness_proven(&model->fresh, now);
 	model->fresh.fault = verdict->ok ? FAULT_NONE : verdict->fault;
 	if (model->kind == PROBE_DNS)
