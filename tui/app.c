@@ -2,8 +2,10 @@
 #include "tui/app.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -13,6 +15,7 @@
 #define JUDGE_SHARE 20
 #define JUDGE_SOON_MS 100
 #define TICK_MS 1000
+#define CLOSING_MS 500             /* for everything to close; it takes one or two */
 /* What comes in all the time and alone decides nothing waits for the judge's next look. */
 #define UNHURRIED ((unsigned int)(SECTION_CLUSTER | SECTION_METRICS))
 
@@ -276,6 +279,35 @@ void app_refresh(struct app *app)
 			app->ops[i]->refresh(app->backends[i]);
 }
 
+static void too_long(uv_timer_t *timer)
+{
+	uv_stop(timer->loop);
+}
+
+/* Without waiting for libuv's threads, as exit() would. */
+static void leave_at_once(int status, void *arg)
+{
+	(void)arg;
+	fflush(NULL);
+	_exit(status);
+}
+
+/* Lets everything close. A look-up whose name server hangs cannot be called back: then false. */
+static bool close_all(struct app *app)
+{
+	bool alive;
+
+	uv_timer_start(&app->judge_timer, too_long, CLOSING_MS, 0);
+	uv_unref((uv_handle_t *)&app->judge_timer);
+	alive = uv_run(&app->loop, UV_RUN_DEFAULT) != 0;
+	uv_close((uv_handle_t *)&app->judge_timer, NULL);
+	if (alive)
+		return false;
+	uv_run(&app->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&app->loop);
+	return true;
+}
+
 void app_stop(struct app *app)
 {
 	int i;
@@ -285,9 +317,8 @@ void app_stop(struct app *app)
 	ladder_free(app->ladder);
 	for (i = 0; i < app->nbackends; i++)
 		app->ops[i]->stop(app->backends[i]);
-	uv_close((uv_handle_t *)&app->judge_timer, NULL);
-	uv_run(&app->loop, UV_RUN_DEFAULT);
-	uv_loop_close(&app->loop);
+	if (!close_all(app))
+		on_exit(leave_at_once, NULL);
 	judge_free(app->judge);
 	catalogue_release(&app->catalogue);
 	audit_close(app->audit);

@@ -68,29 +68,49 @@ static void stack(struct layout *layout, const struct layout_wish *wish)
 /* Panes of a few lines each: side by side in a row of their own under the big ones. */
 static const enum pane_id cards[] = {PANE_POSTGRES, PANE_PROBES, PANE_QUEUES, PANE_VENDORS};
 
-/* Puts them into the foot of a room; returns the lines they take. */
+/* Those that are shown, in their order; the focused one among the first that have room. */
+static int line_up(const struct layout_wish *wish, int boxes, enum pane_id *ret)
+{
+	int count = 0, i;
+	size_t at;
+
+	for (at = 0; at < sizeof(cards) / sizeof(cards[0]); at++)
+		if (is_shown(wish, cards[at]))
+			ret[count++] = cards[at];
+	for (i = boxes; i < count && boxes > 0; i++) {
+		if (ret[i] != wish->focus)
+			continue;
+		ret[i] = ret[boxes - 1];
+		ret[boxes - 1] = wish->focus;
+	}
+	return count;
+}
+
+/* Puts them into the foot of a room, one line each for those that have none of their own; returns
+ * the lines they take. */
 static int place_cards(struct layout *layout, const struct layout_wish *wish,
 		       const struct rect *room)
 {
 	int height = room->height / 3 < CARD_HEIGHT ? room->height / 3 : CARD_HEIGHT;
-	int most = room->width / CARD_WIDTH, count = 0, at = 0;
-	size_t i;
+	int boxes = height < CARD_LEAST ? 0 : room->width / CARD_WIDTH, count, lines, y, i;
+	enum pane_id list[sizeof(cards) / sizeof(cards[0])];
 
-	for (i = 0; i < sizeof(cards) / sizeof(cards[0]); i++)
-		count += is_shown(wish, cards[i]);
-	count = count < most ? count : most;
-	if (!count || height < CARD_LEAST)
-		return 0;
-	for (i = 0; i < sizeof(cards) / sizeof(cards[0]) && at < count; i++) {
-		int left = room->width * at / count;
+	count = line_up(wish, boxes, list);
+	boxes = count < boxes ? count : boxes;
+	height = boxes ? height : 0;
+	lines = count - boxes < room->height / 4 ? count - boxes : room->height / 4;
+	y = room->y + room->height - height - lines;
+	for (i = 0; i < boxes; i++)
+		place(layout, list[i], y, room->x + room->width * i / boxes, height,
+		      room->width * (i + 1) / boxes - room->width * i / boxes);
+	for (i = 0; i < lines; i++) {
+		enum pane_id pane = list[boxes + i];
 
-		if (!is_shown(wish, cards[i]))
-			continue;
-		at++;
-		place(layout, cards[i], room->y + room->height - height, room->x + left, height,
-		      room->width * at / count - left);
+		/* What is focused isn't folded: it takes another's place. */
+		place(layout, pane, y + height + i, room->x, pane != wish->focus, room->width);
+		layout->panes[pane].folded = pane != wish->focus;
 	}
-	return height;
+	return height + lines;
 }
 
 static void columns(struct layout *layout, const struct layout_wish *wish)

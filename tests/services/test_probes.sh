@@ -156,4 +156,30 @@ fi
 check "mail: a server that says nothing" '"failed","answer",.*in time' probe mailsilent
 check "no token is ever shown" '^0$' grep -c s3cret "$work/facts"
 check "what hangs holds up nothing" '^ok$' eval "[ $took -lt 4000 ] && echo ok || echo $took ms"
+
+# A name server that hangs doesn't hold us when we leave.
+if command -v gcc >/dev/null && ! grep -qa __asan_init "$sitrep"; then
+	cat >"$work/slow.c" <<'X'
+#include <netdb.h>
+#include <unistd.h>
+int getaddrinfo(const char *a, const char *b, const struct addrinfo *c, struct addrinfo **d)
+{
+	sleep(12);
+	*d = 0;
+	return EAI_AGAIN;
+}
+X
+	gcc -shared -fPIC -o "$work/slow.so" "$work/slow.c"
+	config <<'X'
+kube: {enabled: false}
+probes:
+  - {name: hanging, kind: dns, host: name.example, timeout: 500ms}
+  - {name: site, url: "https://site.example/", timeout: 500ms}
+X
+	began=$(date +%s%N)
+	LD_PRELOAD=$work/slow.so look --once --timeout 2 >"$work/once"
+	took=$((($(date +%s%N) - began) / 1000000))
+	check "a name server that hangs: told" 'hanging.*failed.*dns' cat "$work/once"
+	check "and left behind" '^ok$' eval "[ $took -lt 6000 ] && echo ok || echo $took ms"
+fi
 finish

@@ -11,22 +11,23 @@
 enum { COL_NAME, COL_STATE, COL_WHAT, COL_SINCE, COL_POP };
 
 static const struct table_column columns[] = {
-	[COL_NAME] = {"VENDOR", 11, 0, 0, false},
-	[COL_STATE] = {"STATE", 16, 0, 0, false},
-	[COL_WHAT] = {"WHAT", 14, 1, 2, false},
+	[COL_NAME] = {"VENDOR", 10, 0, 0, false},
+	[COL_STATE] = {"STATE", 13, 0, 0, false},
+	[COL_WHAT] = {"WHAT", 10, 1, 2, false},
 	[COL_SINCE] = {"SINCE", 5, 0, 3, true},
 	[COL_POP] = {"POP", 4, 0, 4, false},
 };
 
 struct look {
 	enum role role;
-	const char *mark;
+	const char *mark, *word;
 };
 
 static const struct look looks[VENDOR_STATES] = {
-	[VENDOR_OK] = {ROLE_OK, "●"}, [VENDOR_UNKNOWN] = {ROLE_UNKNOWN, "?"},
-	[VENDOR_MAINTENANCE] = {ROLE_WARN, "◐"}, [VENDOR_DEGRADED] = {ROLE_WARN, "◐"},
-	[VENDOR_PARTIAL] = {ROLE_BAD, "!"}, [VENDOR_MAJOR] = {ROLE_BAD, "!"},
+	[VENDOR_OK] = {ROLE_OK, "●", "ok"}, [VENDOR_UNKNOWN] = {ROLE_UNKNOWN, "?", "unknown"},
+	[VENDOR_MAINTENANCE] = {ROLE_WARN, "◐", "maintenance"},
+	[VENDOR_DEGRADED] = {ROLE_WARN, "◐", "degraded"},
+	[VENDOR_PARTIAL] = {ROLE_BAD, "!", "partial"}, [VENDOR_MAJOR] = {ROLE_BAD, "!", "major"},
 };
 
 static const struct vendors *vendors_of(const struct table_pane *view)
@@ -77,11 +78,10 @@ static void state_cell(const struct vendor *vendor, struct table_cell *ret)
 
 	ret->role = pane_role(&vendor->fresh, look->role);
 	if (is_fresh(vendor))
-		snprintf(ret->text, sizeof(ret->text), "%s %s", look->mark,
-			 vendor_state_name(vendor->state));
+		snprintf(ret->text, sizeof(ret->text), "%s %s", look->mark, look->word);
 	else
 		snprintf(ret->text, sizeof(ret->text), "? %s%s", is_known(vendor) ? "was " : "",
-			 vendor_state_name(is_known(vendor) ? vendor->state : VENDOR_UNKNOWN));
+			 look->word);
 }
 
 /* The incident, else the component that is worst off, else what comes; and why it isn't known. */
