@@ -13,6 +13,9 @@
 
 #define DIALOG_WIDTH 90
 #define LABEL_WIDTH 10
+#define BODY_Y 2               /* under the title */
+#define KEY_LINES 3            /* a line that says that there is more, and two of keys */
+#define SPACED_HEIGHT 8        /* a body as high as this can spare an empty line */
 
 #define TEXT_MOST (16 * 1024)
 
@@ -20,6 +23,9 @@ struct dialog {
 	uint64_t climb_id;
 	struct prompt typed;       /* for CONFIRM_TYPED */
 	char answer[512];          /* what the ladder said to the last answer; "" = nothing */
+	int scroll;                /* lines of it above the box */
+	int most;                  /* of them that there can be, as last drawn */
+	bool scrolled;             /* by the person; else it shows its end while it acts */
 };
 
 static const struct modal_ops climb_modal;
@@ -65,6 +71,8 @@ static int put_lines(const struct canvas *canvas, int y, const char *label, enum
 
 	if (!text[0])
 		return y;
+	if (!canvas->win)          /* only counted */
+		return y + flow_lines(text, canvas->width - x - 1);
 	draw_text(canvas, y, 1, LABEL_WIDTH, ROLE_DIM, false, label);
 	return flow_draw(canvas, y, x, canvas->width - x - 1, role, 0, text);
 }
@@ -153,15 +161,53 @@ static void draw_title(const struct ui *ui, const struct climb *climb,
 	draw_text(canvas, 0, 0, canvas->width, role, true, text);
 }
 
+/* Returns the row after the last. */
+static int draw_parts(const struct dialog *dialog, const struct climb *climb,
+		      const struct canvas *body, int y)
+{
+	y = put_lines(body, y, "command", ROLE_TEXT, climb->command);
+	y = put_lines(body, y, "would do", ROLE_TEXT, climb->preview);
+	y = put_lines(body, y, "risks", ROLE_WARN, climb->risks);
+	y = draw_state(climb, body, body->height > SPACED_HEIGHT ? y + 1 : y);
+	return put_lines(body, y, "", ROLE_BAD, dialog->answer);
+}
+
+/* What doesn't fit is scrolled to; how it goes stands at the end. */
+static void place(struct dialog *dialog, const struct climb *climb, const struct canvas *body)
+{
+	struct canvas counting = *body;
+
+	counting.win = NULL;
+	dialog->most = draw_parts(dialog, climb, &counting, 0) - body->height;
+	if (dialog->most < 0)
+		dialog->most = 0;
+	if ((climb->rung >= RUNG_ACTING && !dialog->scrolled) || dialog->scroll > dialog->most)
+		dialog->scroll = dialog->most;
+}
+
+static bool scroll_key(struct dialog *dialog, int key)
+{
+	int lines = key_among("Down", key) ? 1 : key_among("Up", key) ? -1
+		  : key_among("PgDn", key) ? 5 : key_among("PgUp", key) ? -5 : 0;
+
+	if (!lines)
+		return false;
+	dialog->scrolled = true;
+	dialog->scroll += lines;
+	if (dialog->scroll < 0)
+		dialog->scroll = 0;
+	return true;
+}
+
 static void draw(struct modal *modal, const struct canvas *canvas)
 {
-	const struct dialog *dialog = modal->state;
+	struct dialog *dialog = modal->state;
 	const struct climb *climb = climb_of(modal);
 	enum role role = modal->ui->drill ? ROLE_DRILL
 		: modal->ui->app->config.production ? ROLE_PRODUCTION : ROLE_FOCUS;
-	int width = canvas->width < DIALOG_WIDTH ? canvas->width : DIALOG_WIDTH, y;
+	int width = canvas->width < DIALOG_WIDTH ? canvas->width : DIALOG_WIDTH;
 	int height = canvas->height < 22 ? canvas->height : 22;
-	struct canvas box, inside;
+	struct canvas box, inside, body;
 
 	if (!climb)
 		return;
@@ -170,11 +216,12 @@ static void draw(struct modal *modal, const struct canvas *canvas)
 	inside = draw_box(&box, role, climb->verb->title);
 	draw_blank(&inside);
 	draw_title(modal->ui, climb, &inside, role);
-	y = put_lines(&inside, 2, "command", ROLE_TEXT, climb->command);
-	y = put_lines(&inside, y, "would do", ROLE_TEXT, climb->preview);
-	y = put_lines(&inside, y, "risks", ROLE_WARN, climb->risks);
-	y = draw_state(climb, &inside, y + 1);
-	put_lines(&inside, y, "", ROLE_BAD, dialog->answer);
+	body = draw_inside(&inside, BODY_Y, 0, inside.height - BODY_Y - KEY_LINES, inside.width);
+	place(dialog, climb, &body);
+	draw_parts(dialog, climb, &body, -dialog->scroll);
+	if (dialog->scroll < dialog->most)
+		draw_text(&inside, inside.height - KEY_LINES, 1, inside.width - 2, ROLE_WARN,
+			  false, "there is more below: Down");
 	draw_keys(dialog, climb, &inside, inside.height - 2);
 }
 
@@ -237,6 +284,8 @@ static bool key(struct modal *modal, int key)
 
 	if (!climb)
 		ui_close(modal->ui);
+	else if (scroll_key(modal->state, key))
+		return true;
 	else if (key == 'Y' && climb->confirm != CONFIRM_TYPED)
 		clipboard_copy(modal->ui, climb->command, strlen(climb->command),
 			       "the command");

@@ -28,6 +28,25 @@ wait y does it
 key Esc
 wait cancelled
 X
+passes "a dialog on a small screen: all of it can be read, nothing stands over anything" -m -s 52x12 -- \
+	$run <<'X'
+wait no incident
+type /api-
+key Enter R
+wait y does it
+wait there is more below: Down
+absent waiting for you
+key Down Down Down Down Down Down
+wait state +waiting for you
+absent there is more
+resize 100x30
+wait command +kubectl
+wait waiting for you
+wait y does it
+resize 52x12
+key Esc
+wait cancelled
+X
 grep '"event":"write"' "$work/world.out" | grep -v '"dryRun":true' | grep -v leases >"$work/writes"
 [ ! -s "$work/writes" ]
 point "nothing has been changed" $?
