@@ -68,7 +68,7 @@ static bool begins_capture(struct split *split, char bracket)
 		return split->depth == 1;
 	if (split->in_items)
 		return split->depth == 3;
-	if (split->depth == 2 && bracket == '{' && 
+	if (split->depth == 2 && bracket == '{' &&
 	    key_is(split, split->meta_key ? split->meta_key : "metadata")) {
 		split->capturing_meta = true;
 		return true;
