@@ -112,6 +112,7 @@ static void start(struct probing *probing)
 	size_t len = strcspn(strstr(url, "://") + 3, "/") + (size_t)(strstr(url, "://") + 3 - url);
 	struct http_peer peer = {
 		.ca_pem = probe_ca(probing), .insecure = probing->config->insecure,
+		.proxy = "",
 	};
 	char full[400];
 	struct http_request request = {

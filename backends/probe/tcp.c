@@ -36,9 +36,11 @@ static void on_done(void *arg, const struct http_outcome *outcome)
 
 static void start(struct probing *probing)
 {
+	/* A proxy of the environment would accept for everyone. */
+	struct http_peer peer = {.proxy = ""};
 	char url[300];
 	struct http_request request = {
-		.method = "GET", .url = url, .total_ms = probing->config->timeout_ms,
+		.method = "GET", .url = url, .peer = &peer, .total_ms = probing->config->timeout_ms,
 		.connect_ms = probing->config->timeout_ms, .done = on_done, .tune = tune,
 		.measure = measure, .arg = probing,
 	};

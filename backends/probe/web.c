@@ -289,6 +289,9 @@ static void ask(struct probing *probing)
 			return;
 		}
 		peer.connect_to = to;
+		/* At that address and nowhere else: a proxy of the environment would look the
+		 * name up by itself. */
+		peer.proxy = "";
 	}
 	if (probing->bearer)
 		headers[1] = bearer = xasprintf("Authorization: Bearer %s", probing->bearer);

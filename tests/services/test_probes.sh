@@ -157,6 +157,17 @@ check "mail: a server that says nothing" '"failed","answer",.*in time' probe mai
 check "no token is ever shown" '^0$' grep -c s3cret "$work/facts"
 check "what hangs holds up nothing" '^ok$' eval "[ $took -lt 4000 ] && echo ok || echo $took ms"
 
+# A proxy of the environment is for the web, not for what is asked at an address of its own.
+config <<X
+kube: {enabled: false}
+probes:
+  - {name: at, kind: origin, url: "http://site.example/edge/200", via: "one=127.0.0.1:@http@", timeout: 1s}
+  - {name: tcp, kind: tcp, url: "tcp://127.0.0.1:1", timeout: 1s}
+X
+http_proxy=http://127.0.0.1:$silent no_proxy='' NO_PROXY='' look facts >"$work/facts"
+check "an origin is asked at its own address" '"ok",null,"200"' probe "at one"
+check "and no proxy accepts for a port" '"failed","tcp"' probe tcp
+
 # A name server that hangs doesn't hold us when we leave.
 if command -v gcc >/dev/null && ! grep -qa __asan_init "$sitrep"; then
 	cat >"$work/slow.c" <<'X'
