@@ -675,6 +675,30 @@ static void put_hosts(const struct once_view *view, FILE *out)
 	plain_end(&table, 2, out);
 }
 
+static void put_apps(const struct once_view *view, FILE *out)
+{
+	const struct apps *apps = &view->sit->apps;
+	size_t i, at;
+
+	for (i = 0; i < apps->len; i++) {
+		const struct app_metrics *app = apps->items[i];
+
+		fputs("\nMETRICS of ", out);
+		plain_put(app->name, out);
+		fputs("  [", out);
+		put_freshness(view, &app->fresh, out);
+		fputs("]\n", out);
+		for (at = 0; at < app->len; at++) {
+			fputs("  ", out);
+			plain_put(app->values[at].name, out);
+			fprintf(out, "  %.6g", app->values[at].sum);
+			if (app->values[at].per_s >= 0)
+				fprintf(out, ", %.3g a second", app->values[at].per_s);
+			fputc('\n', out);
+		}
+	}
+}
+
 static void put_vendors(const struct once_view *view, FILE *out)
 {
 	const struct vendors *vendors = &view->sit->vendors;
@@ -736,6 +760,7 @@ void once_text(const struct once_view *view, FILE *out)
 		put_pods(view, out);
 		put_workloads(view, out);
 		put_storage(view, out);
+		put_apps(view, out);
 	}
 	if (view->sit->redis.configured)
 		put_redis(view, out);

@@ -1,5 +1,5 @@
 # tests/services/: real servers on loopback.
-SERVICE_TESTS = \
+SERVICE_TESTS = tests/services/test_kube_tls.sh \
 	tests/services/test_probes.sh \
 	tests/services/test_redis_setup.sh \
 	tests/services/test_ssh.sh \
