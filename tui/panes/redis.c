@@ -170,6 +170,16 @@ static const char *rough(int64_t count, char buf[ROUGH_TEXT])
 	return buf;
 }
 
+/* As many of the parts between commas as there is room for: no part is cut. */
+static void draw_parts(const struct canvas *canvas, int y, enum role role, char *text)
+{
+	char *comma;
+
+	while (draw_width(text) > canvas->width - 14 && (comma = strrchr(text, ',')))
+		*comma = '\0';
+	draw_text(canvas, y, 14, canvas->width - 14, role, true, text);
+}
+
 static int draw_numbers(const struct redis *redis, const struct canvas *canvas)
 {
 	char text[160], bar[16], keys[ROUGH_TEXT], no_ttl[ROUGH_TEXT], clients[ROUGH_TEXT],
@@ -201,23 +211,23 @@ static int draw_numbers(const struct redis *redis, const struct canvas *canvas)
 	rate(canvas, y++, "evictions", redis->evicted_per_min, &redis->fresh);
 	draw_text(canvas, y, 0, 14, ROLE_DIM, true, "keys, clients");
 	snprintf(bar, sizeof(bar), "%s", redis->loading ? ", loading" : "");
-	draw_fill(canvas, y, 14, canvas->width - 14, ROLE_TEXT);
-	draw_printf(canvas, y, 14, canvas->width - 14, pane_role(&redis->fresh, ROLE_TEXT),
-		    "%s (%s without TTL), %s clients, %s op/s%s", rough(redis->keys, keys),
-		    rough(redis->keys - redis->expires, no_ttl), rough(redis->clients, clients),
-		    rough(redis->ops_per_s, ops), bar);
+	snprintf(text, sizeof(text), "%s (%s without TTL), %s clients, %s op/s%s",
+		 rough(redis->keys, keys), rough(redis->keys - redis->expires, no_ttl),
+		 rough(redis->clients, clients), rough(redis->ops_per_s, ops), bar);
+	draw_parts(canvas, y, pane_role(&redis->fresh, ROLE_TEXT), text);
 	return y + 1;
 }
 
 static void draw_scan_line(const struct redis_scan *scan, const struct canvas *canvas, int y)
 {
+	char text[400];
+
 	draw_text(canvas, y, 0, 14, ROLE_DIM, true, "key scan");
-	draw_fill(canvas, y, 14, canvas->width - 14, ROLE_TEXT);
-	draw_printf(canvas, y, 14, canvas->width - 14, ROLE_TEXT,
-		    "%s%s%s, %lld of %lld keys, %lld commands, %lld ms of its time",
-		    redis_scan_state_name(scan->state), scan->why[0] ? ": " : "", scan->why,
-		    (long long)scan->scanned, (long long)scan->total,
-		    (long long)scan->commands, (long long)(scan->busy_us / 1000));
+	snprintf(text, sizeof(text), "%s%s%.200s, %lld of %lld keys, %lld commands, "
+		 "%lld ms of its time", redis_scan_state_name(scan->state), scan->why[0]
+		 ? ": " : "", scan->why, (long long)scan->scanned, (long long)scan->total,
+		 (long long)scan->commands, (long long)(scan->busy_us / 1000));
+	draw_parts(canvas, y, ROLE_TEXT, text);
 }
 
 static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
