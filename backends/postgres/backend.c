@@ -271,7 +271,7 @@ static void on_read(void *arg, int n, const struct postgres_error *error)
 		freshness_failed(fresh, postgres_state_fault(error->state), error->text);
 		self->reads = NULL;
 	} else if (error) {
-		postgres_reader_refused(&self->reader);
+		postgres_reader_failed(&self->reader, error->state == POSTGRES_REFUSED);
 	} else if (n == 0) {
 		freshness_proven(fresh, clock_wall_ms());
 	}

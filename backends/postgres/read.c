@@ -249,10 +249,10 @@ void postgres_reader_row(struct postgres_reader *reader, int statement, const PG
 		takes[statement](reader, row);
 }
 
-void postgres_reader_refused(struct postgres_reader *reader)
+void postgres_reader_failed(struct postgres_reader *reader, bool refused)
 {
 	if (reader->asked == READ_GOOSE)
-		reader->next.goose = GOOSE_REFUSED;
+		reader->next.goose = refused ? GOOSE_REFUSED : GOOSE_UNKNOWN;
 	else if (reader->asked == READ_LOCK_TABLE)
 		reader->next.lock.known = false;
 }

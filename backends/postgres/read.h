@@ -24,8 +24,8 @@ void postgres_reader_start(struct postgres_reader *reader, const struct config_p
 /* The nth thing to read: statements within one read-only transaction; NULL = all is read. */
 const char *postgres_reader_next(struct postgres_reader *reader, int n);
 void postgres_reader_row(struct postgres_reader *reader, int statement, const PGresult *row);
-/* What was asked for could not be read for want of rights. */
-void postgres_reader_refused(struct postgres_reader *reader);
+/* What was asked for could not be read, refused: for want of rights. */
+void postgres_reader_failed(struct postgres_reader *reader, bool refused);
 /* Everything is read: into the model. */
 void postgres_reader_put(struct postgres_reader *reader, struct postgres *model);
 

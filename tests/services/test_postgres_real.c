@@ -462,6 +462,8 @@ static void left_to_sleep(void **state)
 	PQfinish(app);
 	bed_down(&bed);
 	/* What was found ill is not called asleep. */
+	watched_for(&watched, 5100);
+	backend_postgres.refresh(watched.self);
 	assert_true(watched_until(&watched, both_failed, 5000));
 	watched_for(&watched, 2500);
 	assert_int_equal(postgres->direct.state, POSTGRES_CLOSED);
