@@ -69,6 +69,8 @@ struct config_via {
 
 /* Which is set, by its key: "kubernetes", "ssh"; NULL = directly. */
 const char *config_via_name(const struct config_via *via);
+/* Directly, from now on. */
+void config_via_clear(struct config_via *via);
 
 struct config_redis {
 	char *url;                 /* redis://, rediss://; user allowed, password not; NULL = none */

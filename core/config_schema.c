@@ -92,6 +92,11 @@ static const struct schema_field via_fields[] = {
 };
 static const struct schema via_schema = {"a way", sizeof(struct config_via), via_fields};
 
+void config_via_clear(struct config_via *via)
+{
+	schema_release(&via_schema, via);
+}
+
 static const struct schema_field redis_fields[] = {
 	{.key = "url", .type = SCHEMA_STRING, AT(config_redis, url),
 	 .help = "`redis://[user@]host[:port][/db]` or `rediss://` for TLS. Never with a password: "

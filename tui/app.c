@@ -230,6 +230,9 @@ int app_start(struct app *app, const struct app_place *place, struct err *err)
 		app->config.audit_file = audit_state_path(AUDIT_DRILLS_FILE);
 	override(&app->config.kube.kubeconfig, place ? place->kubeconfig : options->kubeconfig);
 	override(&app->config.kube.context, place ? NULL : options->context);
+	/* Neither a simulated Redis nor one that was named here is behind the configured way. */
+	if (place || options->redis)
+		config_via_clear(&app->config.redis.via);
 	override(&app->config.redis.url, place ? place->redis : options->redis);
 	app->sit.on_change = on_change;
 	app->sit.on_change_arg = app;
