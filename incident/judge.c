@@ -328,14 +328,36 @@ static void mode_is_endless(struct judge *judge, size_t at)
 
 /* The program gives an answer for each mode in order; null for one that isn't asked. False when a
  * mode had to be stopped, and with it those behind it. */
+/* What no chosen mode reads need not be made for jq. */
+struct wanted {
+	const struct judge *judge;
+	jv chosen;
+};
+
+static bool is_wanted(void *arg, const char *section)
+{
+	const struct wanted *wanted = arg;
+	bool found = false;
+
+	for (size_t i = 0; i < wanted->judge->cat->len && !found; i++) {
+		jv asked = part(wanted->chosen, (int)i);
+
+		found = jv_get_kind(asked) == JV_KIND_TRUE &&
+			judge_watch_reads(wanted->judge->watch, i, section);
+		jv_free(asked);
+	}
+	return found;
+}
+
 static bool ask(struct judge *judge, const json_t *facts, jv chosen, int64_t now_ms)
 {
+	struct wanted wanted = {judge, chosen};
 	jv answer = jv_null(), input;
 	bool stopped = false;
 
 	input = jv_object_set(jv_object(), jv_string("now"), jv_number((double)now_ms / 1000));
 	input = jv_object_set(input, jv_string("chosen"), jv_copy(chosen));
-	input = jv_object_set(input, jv_string("facts"), facts_to_jv(facts, &judge->stale));
+	input = jv_object_set(input, jv_string("facts"), facts_to_jv(facts, is_wanted, &wanted, &judge->stale));
 	for (size_t i = 0; i < judge->len; i++)
 		judge->records[i].answered = false;
 	jq_start(judge->jq, input, 0);

@@ -63,15 +63,20 @@ static jv value_to_jv(const json_t *value)
 	return jv_null();
 }
 
-jv facts_to_jv(const json_t *facts, struct strlist *stale)
+jv facts_to_jv(const json_t *facts, bool (*needed)(void *arg, const char *section), void *arg,
+	       struct strlist *stale)
 {
+	jv out = jv_object();
 	const char *key;
 	json_t *member;
 
-	json_object_foreach((json_t *)facts, key, member)
+	json_object_foreach((json_t *)facts, key, member) {
 		if (json_is_object(member) && !is_fresh(member))
 			strlist_add(stale, key);
-	return value_to_jv(facts);
+		if (needed(arg, key))
+			out = jv_object_set(out, jv_string(key), value_to_jv(member));
+	}
+	return out;
 }
 
 jv profile_to_jv(const struct catalogue *cat, const struct config *config)

@@ -10,8 +10,9 @@
 
 /* The document as jq sees it. An object with a "freshness" whose state isn't "fresh" keeps its
  * freshness alone, at any depth: what isn't proven now is null to every rule. Names of top-level
- * sections so emptied are added to stale. */
-jv facts_to_jv(const json_t *facts, struct strlist *stale);
+ * sections so emptied are added to stale. A section that isn't needed is left out. */
+jv facts_to_jv(const json_t *facts, bool (*needed)(void *arg, const char *section), void *arg,
+	       struct strlist *stale);
 
 /* {names: {...}, thresholds: {...}}: the modes' defaults, then the config's. */
 jv profile_to_jv(const struct catalogue *cat, const struct config *config);

@@ -236,6 +236,14 @@ bool judge_watch_is_due(const struct judge_watch *watch, size_t mode, int64_t no
 	return false;
 }
 
+bool judge_watch_reads(const struct judge_watch *watch, size_t mode, const char *section)
+{
+	for (size_t i = 0; i < watch->len; i++)
+		if (!strcmp(watch->sections[i].name, section))
+			return watch->sections[i].readers[mode];
+	return true;
+}
+
 void judge_watch_asked(struct judge_watch *watch, size_t mode, int64_t now_ms)
 {
 	watch->asked_ms[mode] = now_ms;

@@ -27,6 +27,8 @@ void judge_watch_look(struct judge_watch *watch, const json_t *facts);
 /* Whether this mode's answer may differ from its last one. every_ms: for modes of time. */
 bool judge_watch_is_due(const struct judge_watch *watch, size_t mode, int64_t now_ms,
 			int64_t every_ms);
+/* Whether a mode names that section, or may. */
+bool judge_watch_reads(const struct judge_watch *watch, size_t mode, const char *section);
 /* It has been asked. */
 void judge_watch_asked(struct judge_watch *watch, size_t mode, int64_t now_ms);
 

@@ -18,6 +18,11 @@
 #define CLOSING_MS 500             /* for everything to close; it takes one or two */
 /* What comes in all the time and alone decides nothing waits for the judge's next look. */
 #define UNHURRIED ((unsigned int)(SECTION_CLUSTER | SECTION_METRICS))
+/* What is asked for every few seconds: judged together, at most once in so long while all is calm. */
+#define POLLED ((unsigned int)(SECTION_REDIS | SECTION_POSTGRES | SECTION_PROBES | \
+			       SECTION_VENDORS | SECTION_HOSTS | SECTION_ASYNQ | \
+			       SECTION_APPS))
+#define JUDGE_POLLED_MS 1000
 
 static void judge_now(uv_timer_t *timer);
 
@@ -26,15 +31,31 @@ static void judge_in(struct app *app, int64_t ms)
 	uv_timer_start(&app->judge_timer, judge_now, (uint64_t)(ms > 0 ? ms : 0), 0);
 }
 
+/* How long these changes may wait for the judge; -1 = until its next look. */
+static int64_t may_wait(const struct app *app, unsigned int what)
+{
+	int64_t soon = app->judge_cost_ms * JUDGE_SHARE;
+	int64_t rest = app->judged_ms + JUDGE_POLLED_MS - clock_mono_ms();
+
+	if (soon < JUDGE_SOON_MS)
+		soon = JUDGE_SOON_MS;
+	if (what & ~(UNHURRIED | POLLED))
+		return soon;
+	if (!(what & POLLED))
+		return -1;
+	return rest > soon ? rest : soon;
+}
+
 static void on_change(void *arg)
 {
 	struct app *app = arg;
 	unsigned int what = app->sit.dirty;
-	int64_t wait = app->judge_cost_ms * JUDGE_SHARE;
+	int64_t wait = app->judging ? may_wait(app, what) : -1;
 
-	if (app->judging && !app->judge_pending && (what & ~UNHURRIED)) {
+	if (wait >= 0 && (!app->judge_pending ||
+			  (int64_t)uv_timer_get_due_in(&app->judge_timer) > wait)) {
 		app->judge_pending = true;
-		judge_in(app, wait > JUDGE_SOON_MS ? wait : JUDGE_SOON_MS);
+		judge_in(app, wait);
 	}
 	/* Taken at once, so that the next change is heard even while nothing can be painted. */
 	situation_take_dirty(&app->sit);
@@ -68,7 +89,8 @@ void app_judge(struct app *app)
 	judge_run(app->judge, facts, now);
 	json_decref(facts);
 	ladder_tick(app->ladder, now);
-	app->judge_cost_ms = clock_mono_ms() - begin;
+	app->judged_ms = clock_mono_ms();
+	app->judge_cost_ms = app->judged_ms - begin;
 	next = judge_next_ms(app->judge) - now;
 	if (climbing(app) && next > TICK_MS)
 		next = TICK_MS;

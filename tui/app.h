@@ -48,7 +48,7 @@ struct app {
 	char rules_error[512];     /* why not, if they never will be */
 	uv_timer_t judge_timer;
 	bool judge_pending;
-	int64_t judge_cost_ms;
+	int64_t judge_cost_ms, judged_ms;  /* of the last run, and its monotonic end */
 	void (*changed)(void *arg, unsigned int sections);   /* situation, verdicts or climbs */
 	void *changed_arg;
 };

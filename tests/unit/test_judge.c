@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -479,16 +480,17 @@ static void a_rule_without_end_is_left_out(void **state)
 	for (i = 0; i < sizeof(endless) / sizeof(endless[0]); i++) {
 		struct bench bench = {0};
 		const struct verdicts *list;
-		int64_t began;
+		clock_t began;
 
 		bench_mode(&bench, "before", NULL, "gt(.tank.level; 5)");
 		bench_mode(&bench, "endless", NULL, endless[i]);
 		bench_mode(&bench, "after", NULL, "gt(.tank.level; 7)");
 		bench_start(&bench);
 		assert_null(judge_trouble(bench.judge));
-		began = clock_mono_ms();
+		/* Of the processor's time: others may have the machine. */
+		began = clock();
 		list = look(&bench, FULL, 1);
-		assert_in_range(clock_mono_ms() - began, 0, 5000);
+		assert_in_range((clock() - began) / CLOCKS_PER_SEC, 0, 5);
 		assert_int_equal(list->len, 2);
 		assert_non_null(judge_trouble(bench.judge));
 		assert_non_null(strstr(judge_trouble(bench.judge), "some.yaml: the rules of endless"));
