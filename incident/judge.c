@@ -357,7 +357,8 @@ static bool ask(struct judge *judge, const json_t *facts, jv chosen, int64_t now
 
 	input = jv_object_set(jv_object(), jv_string("now"), jv_number((double)now_ms / 1000));
 	input = jv_object_set(input, jv_string("chosen"), jv_copy(chosen));
-	input = jv_object_set(input, jv_string("facts"), facts_to_jv(facts, is_wanted, &wanted, &judge->stale));
+	input = jv_object_set(input, jv_string("facts"),
+			      facts_to_jv(facts, is_wanted, &wanted, &judge->stale));
 	for (size_t i = 0; i < judge->len; i++)
 		judge->records[i].answered = false;
 	jq_start(judge->jq, input, 0);
