@@ -213,7 +213,7 @@ key 2
 type :view dns
 key Tab Enter
 wait Pods kube-system 1/1.*filter coredns
-absent Redis
+absent ▸ Redis
 key Esc Esc
 wait Nodes
 key B
