@@ -23,12 +23,14 @@ static size_t put(char **argv, size_t at, const char *const *list)
 char **ssh_argv(const struct config_ssh *config, const char *const *options, const char *alias,
 		const char *const *rest)
 {
-	/* BatchMode: nobody is there to answer. An unknown host key is refused, never learnt. */
+	/* BatchMode: nobody is there to answer. An unknown host key is refused, and none is ever
+	 * learnt, not even from a server that is known. RemoteCommand would be in our script's way. */
 	static const char *const always[] = {
 		"-T", "-x", "-a", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes",
 		"-o", "ConnectTimeout=8", "-o", "ServerAliveInterval=10",
 		"-o", "ServerAliveCountMax=2", "-o", "PermitLocalCommand=no",
-		"-o", "ClearAllForwardings=yes", "-o", "LogLevel=ERROR", NULL,
+		"-o", "ClearAllForwardings=yes", "-o", "LogLevel=ERROR",
+		"-o", "UpdateHostKeys=no", "-o", "RemoteCommand=none", NULL,
 	};
 	const char *const where[] = {"--", alias, NULL};
 	size_t own = config->command.len, at = 0;

@@ -29,7 +29,7 @@ struct watch {
 	struct ssh_backend *backend;
 	size_t at;                     /* in the model's and the configuration's list */
 	uv_timer_t timer;              /* until the next look; while one runs, its deadline */
-	bool running, exited, late, too_much;
+	bool running, exited, late, too_much, timer_gone;
 	int open_pipes, closing;
 	uv_process_t process;
 	uv_pipe_t in, out, errs;
@@ -40,6 +40,7 @@ struct watch {
 	char chunk[4096];
 	int64_t exit_status;
 	int64_t arrived_ms;
+	int64_t big_asked_ms;          /* monotonic clock; 0 = never */
 };
 
 struct ssh_backend {
@@ -135,6 +136,17 @@ static void backend_freed(struct ssh_backend *backend)
 	free(backend);
 }
 
+/* After both the timer and the look: whichever ends last. */
+static void watch_gone(struct watch *watch)
+{
+	if (watch->running || !watch->timer_gone)
+		return;
+	buf_release(&watch->output);
+	buf_release(&watch->complaint);
+	watch->backend->open_timers--;
+	backend_freed(watch->backend);
+}
+
 static void part_closed(uv_handle_t *handle)
 {
 	struct watch *watch = handle->data;
@@ -142,14 +154,10 @@ static void part_closed(uv_handle_t *handle)
 	if (--watch->closing)
 		return;
 	watch->running = false;
-	if (!uv_is_closing((uv_handle_t *)&watch->timer)) {
+	if (uv_is_closing((uv_handle_t *)&watch->timer))
+		watch_gone(watch);
+	else
 		conclude(watch);
-		return;
-	}
-	buf_release(&watch->output);
-	buf_release(&watch->complaint);
-	watch->backend->open_timers--;
-	backend_freed(watch->backend);
 }
 
 static void close_parts(struct watch *watch)
@@ -248,18 +256,22 @@ static void written(uv_write_t *write, int status)
 		uv_shutdown(&watch->shutdown, (uv_stream_t *)&watch->in, shut);
 }
 
-static bool wants_big(const struct watch *watch)
+/* Counted from the asking: a disk so slow that the look fails of it must not be asked each time. */
+static bool wants_big(struct watch *watch)
 {
-	const struct host *host = host_of(watch);
-	const struct host_disk *fullest = host_fullest(host);
+	const struct host_disk *fullest = host_fullest(host_of(watch));
+	int64_t now = clock_mono_ms();
 
-	return fullest && host_disk_percent(fullest) >= BIG_FROM &&
-	       clock_wall_ms() - host->big_ms > BIG_EVERY_MS;
+	if (!fullest || host_disk_percent(fullest) < BIG_FROM ||
+	    (watch->big_asked_ms && now - watch->big_asked_ms < BIG_EVERY_MS))
+		return false;
+	watch->big_asked_ms = now;
+	return true;
 }
 
 /* "sh -s -- big 10.43.0.1:443": targets were checked to be addresses and names when they were read
  * from the configuration, so no shell finds anything in them. */
-static char **command_of(const struct watch *watch)
+static char **command_of(struct watch *watch)
 {
 	const struct config_ssh *config = &watch->backend->env->config->ssh;
 	static const char *const options[] = {NULL};
@@ -356,10 +368,8 @@ static void timer_closed(uv_handle_t *handle)
 {
 	struct watch *watch = handle->data;
 
-	if (watch->running)
-		return;            /* part_closed() counts it */
-	watch->backend->open_timers--;
-	backend_freed(watch->backend);
+	watch->timer_gone = true;
+	watch_gone(watch);
 }
 
 static void stop(void *self)

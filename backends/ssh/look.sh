@@ -7,6 +7,30 @@ PATH=$PATH:/usr/sbin:/sbin
 export LC_ALL PATH
 ask() { timeout 5 "$@" 2>/dev/null </dev/null; }
 as_root() { if [ "$(id -u)" = 0 ]; then ask "$@"; else ask sudo -n "$@"; fi; }
+# df tells of all and still fails where one file system can't be looked at: what it said counts.
+disks() {
+	real=$(ask df "$1" -x tmpfs -x devtmpfs -x overlay -x squashfs -x efivarfs)
+	[ -n "$real" ] || real=$(ask df "$1")
+	printf '%s\n' "$real"
+}
+fullest() {
+	disks -Pk | awk 'NR > 1 && $5 + 0 > most { rest = $0; most = $5 + 0
+		sub(/^[^ ]+ +[^ ]+ +[^ ]+ +[^ ]+ +[^ ]+ +/, "", rest); mount = rest }
+		END { print mount }'
+}
+# Nanoseconds; 0 where date doesn't count them.
+now() {
+	at=$(date +%s%N)
+	case $at in *[!0-9]*) echo 0 ;; *) echo "$at" ;; esac
+}
+# shellcheck disable=SC2016
+if command -v bash >/dev/null; then
+	connects() { timeout 3 bash -c 'exec 3<>"/dev/tcp/$1/$2"' connect "$1" "$2"; }
+elif command -v nc >/dev/null; then
+	connects() { timeout 3 nc -z "$1" "$2"; }
+else
+	set -- "$1"
+fi
 say() { printf '@@%s\n' "$1"; }
 
 say clock
@@ -18,9 +42,9 @@ cat /proc/loadavg 2>/dev/null
 say cpus
 ask getconf _NPROCESSORS_ONLN
 say disks
-ask df -Pk -x tmpfs -x devtmpfs -x overlay -x squashfs -x efivarfs || ask df -Pk
+disks -Pk
 say inodes
-ask df -Pi -x tmpfs -x devtmpfs -x overlay -x squashfs -x efivarfs || ask df -Pi
+disks -Pi
 say journal
 ask journalctl --disk-usage
 for unit in k3s k3s-agent; do
@@ -31,18 +55,15 @@ say firewall
 as_root ufw status numbered
 if [ "$1" = big ]; then
 	say big
-	timeout 20 nice -n 19 du -xk -d 2 / 2>/dev/null </dev/null | sort -rn | head -n 13
+	top=$(fullest)
+	timeout 20 nice -n 19 du -xk -d 2 "${top:-/}" 2>/dev/null </dev/null | sort -rn | head -n 13
 fi
 shift
 for target in "$@"; do
 	say reach
-	begun=$(date +%s%N)
-	# shellcheck disable=SC2016
-	if timeout 3 bash -c 'exec 3<>"/dev/tcp/$1/$2"' connect "${target%:*}" "${target##*:}" \
-		2>/dev/null </dev/null; then
-		echo "$target ok $((($(date +%s%N) - begun) / 1000000))"
-	else
-		echo "$target failed $((($(date +%s%N) - begun) / 1000000))"
-	fi
+	begun=$(now)
+	word=failed
+	connects "${target%:*}" "${target##*:}" 2>/dev/null </dev/null && word=ok
+	echo "$target $word $((($(now) - begun) / 1000000))"
 done
 say end

@@ -1,5 +1,5 @@
 /* backends/ssh/parse.c: what look.sh has printed: sections that begin with "@@name". */
-#include <ctype.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,11 @@
 #include "backends/ssh/ssh.h"
 #include "core/alloc.h"
 #include "core/printable.h"
+
+/* Ceilings, so that sums of what a machine says can't overflow. */
+#define KIB_MAX (INT64_C(1) << 50)
+#define SECONDS_MAX 1e11
+#define BYTES_MAX 1e18
 
 struct unit {
 	char id[24], active[24], sub[24];
@@ -41,18 +46,27 @@ static int split(char *line, char *fields[], int max)
 	return count;
 }
 
+/* -1 = not a number, or none that can be. */
+static int64_t number(const char *text, int64_t max)
+{
+	char *end;
+	long long value = strtoll(text, &end, 10);
+
+	return end == text || value < 0 || value > max ? -1 : value;
+}
+
 static void take_clock(struct look *look, char *line)
 {
 	char *end;
 	double seconds = strtod(line, &end);
 
-	if (end != line && seconds > 0)
+	if (end != line && seconds > 0 && seconds < SECONDS_MAX)
 		look->host->skew_ms = (int64_t)(seconds * 1000) - look->arrived_ms;
 }
 
 static void take_uptime(struct look *look, char *line)
 {
-	look->host->uptime_s = strtoll(line, NULL, 10);
+	look->host->uptime_s = number(line, (int64_t)SECONDS_MAX);
 }
 
 static void take_load(struct look *look, char *line)
@@ -60,13 +74,13 @@ static void take_load(struct look *look, char *line)
 	char *end;
 	double load = strtod(line, &end);
 
-	if (end != line)
+	if (end != line && load >= 0 && load < SECONDS_MAX)
 		look->host->load1 = load;
 }
 
 static void take_cpus(struct look *look, char *line)
 {
-	look->host->cpus = strtoll(line, NULL, 10);
+	look->host->cpus = number(line, INT32_MAX);
 }
 
 /* "/dev/sda1 1000 800 150 85% /": the mount is last and may hold blanks. */
@@ -74,16 +88,18 @@ static void take_disk(struct look *look, char *line)
 {
 	struct host *host = look->host;
 	char *fields[6];
-	struct host_disk *disk;
+	int64_t kib[3];
 
-	if (split(line, fields, 6) < 6 || fields[5][0] != '/' || host->ndisks == HOST_DISKS_MAX ||
-	    !isdigit((unsigned char)fields[1][0]))
+	if (split(line, fields, 6) < 6 || fields[5][0] != '/' || host->ndisks == HOST_DISKS_MAX)
 		return;
-	disk = &host->disks[host->ndisks++];
-	*disk = (struct host_disk){
-		.mount = printable_dup(fields[5]), .total_kib = strtoll(fields[1], NULL, 10),
-		.used_kib = strtoll(fields[2], NULL, 10), .free_kib = strtoll(fields[3], NULL, 10),
-		.inodes_percent = -1,
+	for (int i = 0; i < 3; i++) {
+		kib[i] = number(fields[1 + i], KIB_MAX);
+		if (kib[i] < 0)
+			return;
+	}
+	host->disks[host->ndisks++] = (struct host_disk){
+		.mount = printable_dup(fields[5]), .total_kib = kib[0], .used_kib = kib[1],
+		.free_kib = kib[2], .inodes_percent = -1,
 	};
 }
 
@@ -92,11 +108,11 @@ static void take_inodes(struct look *look, char *line)
 	struct host *host = look->host;
 	char *fields[6];
 
-	if (split(line, fields, 6) < 6 || !isdigit((unsigned char)fields[4][0]))
+	if (split(line, fields, 6) < 6)
 		return;
 	for (size_t i = 0; i < host->ndisks; i++)
 		if (!strcmp(host->disks[i].mount, fields[5]))
-			host->disks[i].inodes_percent = (int)strtol(fields[4], NULL, 10);
+			host->disks[i].inodes_percent = (int)number(fields[4], 100);
 }
 
 /* "Archived and active journals take up 1.2G in the file system." */
@@ -115,7 +131,8 @@ static void take_journal(struct look *look, char *line)
 		return;
 	for (; unit > units; unit--)
 		bytes *= 1024;
-	look->host->journal_bytes = (int64_t)bytes;
+	if (bytes >= 0 && bytes < BYTES_MAX)
+		look->host->journal_bytes = (int64_t)bytes;
 }
 
 static void put_word(char *buf, size_t size, const char *text)
@@ -144,7 +161,7 @@ static void take_unit(struct look *look, char *line)
 	else if (!strcmp(line, "SubState"))
 		put_word(unit->sub, sizeof(unit->sub), value);
 	else if (!strcmp(line, "NRestarts"))
-		unit->restarts = strtoll(value, NULL, 10);
+		unit->restarts = number(value, INT32_MAX);
 }
 
 /* The first of the asked units that exists is the machine's. */
@@ -197,17 +214,21 @@ static void take_firewall(struct look *look, char *line)
 	};
 }
 
-/* "1234<tab>/var/lib": the first is the whole and tells nothing new. */
+/* "1234<tab>/var/lib"; the whole disk tells nothing new. */
 static void take_big(struct look *look, char *line)
 {
 	struct host *host = look->host;
+	const struct host_disk *fullest = host_fullest(host);
 	char *fields[2];
+	int64_t kib;
 
-	if (split(line, fields, 2) < 2 || fields[1][0] != '/' || !fields[1][1] ||
-	    host->nbig == HOST_BIG_MAX)
+	if (split(line, fields, 2) < 2 || fields[1][0] != '/' || host->nbig == HOST_BIG_MAX ||
+	    (fullest && !strcmp(fields[1], fullest->mount)))
 		return;
-	host->big[host->nbig++] = (struct host_big){printable_dup(fields[1]),
-						    strtoll(fields[0], NULL, 10)};
+	kib = number(fields[0], KIB_MAX);
+	if (kib < 0)
+		return;
+	host->big[host->nbig++] = (struct host_big){printable_dup(fields[1]), kib};
 	host->big_ms = look->arrived_ms;
 }
 
@@ -215,12 +236,14 @@ static void take_reach(struct look *look, char *line)
 {
 	struct host *host = look->host;
 	char *fields[3];
+	int64_t took_ms;
 
 	if (split(line, fields, 3) < 3 || host->nreach == HOST_REACH_MAX)
 		return;
+	took_ms = number(fields[2], INT32_MAX);
 	host->reach[host->nreach++] = (struct host_reach){
 		.target = printable_dup(fields[0]), .ok = !strcmp(fields[1], "ok"),
-		.took_ms = strtoll(fields[2], NULL, 10),
+		.took_ms = took_ms < 0 ? 0 : took_ms,
 	};
 }
 

@@ -10,7 +10,7 @@
 
 #define HOST_DISKS_MAX 8
 #define HOST_BIG_MAX 12
-#define HOST_RULES_MAX 64
+#define HOST_RULES_MAX 256
 #define HOST_REACH_MAX 8
 
 struct host_disk {

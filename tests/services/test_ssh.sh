@@ -76,6 +76,7 @@ know "$s/stranger.pub" >"$s/changed"
 cp "$s/known" "$s/hashed"
 ssh-keygen -q -H -f "$s/hashed" >/dev/null 2>&1
 : >"$s/empty"
+cp "$s/known" "$s/offered"
 
 # machine NAME KEY KNOWN [LINE]: an alias in the person's configuration of ssh
 machine() {
@@ -102,6 +103,8 @@ until [ -s "$work/garbage" ]; do sleep 0.02; done
 	machine changed "$s/ed25519" "$s/changed"
 	machine stranger "$s/stranger" "$s/known"
 	machine jump "$s/ed25519" "$s/known" "ProxyJump ed25519"
+	machine commands "$s/ed25519" "$s/known" "RemoteCommand tmux"
+	machine offered "$s/ed25519" "$s/offered" "UpdateHostKeys yes"
 	machine nobody "$s/ed25519" "$s/known" "Port 1"
 	printf 'Host silent\n HostName 127.0.0.1\n Port %s\n' "$silent"
 	printf 'Host garbage\n HostName 127.0.0.1\n Port %s\n' "$(cat "$work/garbage")"
@@ -124,12 +127,12 @@ host() { facts ".hosts.items[] | select(.node == \"node-$1\") | $2"; }
 
 # Patiently: a busy machine is not what is tested here.
 take_facts() { look facts --timeout 60 >"$work/facts" 2>"$work/errors"; }
-timeout=30s hosts ed25519 ecdsa rsa hashed jump unknown changed stranger nobody silent garbage nowhere <<X
+timeout=30s hosts ed25519 ecdsa rsa hashed jump commands offered unknown changed stranger nobody silent garbage nowhere <<X
   reach: ["127.0.0.1:$port", "127.0.0.1:1"]
   firewall: ["22/tcp ALLOW IN Anywhere", "6443/tcp ALLOW IN Anywhere"]
 X
 take_facts
-for name in ed25519 ecdsa rsa hashed jump; do
+for name in ed25519 ecdsa rsa hashed jump commands offered; do
 	check "$name: looked at" '"fresh"' host $name .freshness.state
 done
 check "its real disks" '^[1-9][0-9]*$' host ed25519 '.disks | length'
@@ -149,6 +152,8 @@ check "an unknown host key is not accepted" '"its host key is not known here: ru
 	host unknown .freshness.reason
 check "and is refused, not stale" '"refused"' host unknown .freshness.state
 check "nor learnt" '^0$' sh -c "wc -c <'$s/empty'"
+check "nor are the keys that a known server offers" '^same$' \
+	sh -c "cmp '$s/known' '$s/offered' && echo same"
 check "a changed host key is told loudly" 'host key has CHANGED' host changed .freshness.reason
 check "a wrong key" '"none of our keys opens it"' host stranger .freshness.reason
 check "nobody listens" '"connection refused"' host nobody .freshness.reason
@@ -157,7 +162,7 @@ check "who says nonsense" '"unknown"' host garbage .freshness.state
 check "and none of it reaches the terminal" '^0$' sh -c "grep -c '\\\\u001b' '$work/facts'"
 check "a name that does not resolve" '"name does not resolve"' host nowhere .freshness.reason
 check "is our link's fault" '"my link"' host nowhere .freshness.fault
-check "the text says it too" 'node-ed25519 *open .*k3s active' look --once
+check "the text says it too" 'node-ed25519 *open .*k3s active' look --once --timeout 30
 check "the machine was asked what is in the table, and nothing else" '^journalctl --disk-usage systemctl show k3s -p Id -p LoadState -p ActiveState -p SubState -p NRestarts systemctl show k3s-agent -p Id -p LoadState -p ActiveState -p SubState -p NRestarts ufw status numbered $' \
 	sh -c "sort -u '$s/asked' | tr '\n' ' '"
 check "sshd saw one command a look" '^0$' sh -c "grep 'Starting session' '$s/log' | grep -vc 'command'"
@@ -177,6 +182,18 @@ check "a frozen agent costs its deadline and no more" '"it did not answer in tim
 check "which was four seconds" '^1$' sh -c "echo $((SECONDS - begun < 12))"
 kill -CONT "$SSH_AGENT_PID"
 unset SSH_AUTH_SOCK
+
+shim df <<<'/bin/df "$@"; exit 1'
+timeout=30s hosts ed25519 <<<''
+take_facts
+check "what df could not look at repeats no disk" '^true$' \
+	host ed25519 '[.disks[].mount] | length > 0 and length == (unique | length)'
+big=99999999999999999999
+shim df <<<"echo Filesystem; echo '/dev/a $big $big $big 50% /a'; echo '/dev/b 100 88 9 91% /b'"
+take_facts
+check "sizes that can't be are no disk" '^\["/b",91\]$' \
+	host ed25519 '.disks[] | [.mount, .percent]'
+rm "$s/bin/df"
 
 shim ufw <<<'head -c 2000000 /dev/zero | tr "\0" x'
 timeout=30s hosts ed25519 <<<''
