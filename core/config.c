@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/model/hosts.h"
 #include "core/schema.h"
 #include "core/yaml.h"
 
@@ -181,6 +182,9 @@ static int check_ssh(const struct config_ssh *ssh, const char *path, struct err 
 			return err_set(err, -EINVAL, "%s: ssh: reach: expected ADDRESS:PORT, not "
 				       "'%.100s'", path, target);
 	}
+	if (ssh->reach.len > HOST_REACH_MAX)
+		return err_set(err, -EINVAL, "%s: ssh: reach: expected at most %d addresses", path,
+			       HOST_REACH_MAX);
 	if (ssh->nhosts && ssh->every_ms < 5000)
 		return err_set(err, -EINVAL, "%s: ssh: every: expected at least 5s", path);
 	return 0;

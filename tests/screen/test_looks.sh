@@ -39,6 +39,7 @@ mkdir -p "$HOME/config/sitrep/themes"
 printf 'ok: {fg: blue, underline: true}\n' >"$HOME/config/sitrep/themes/mine.yaml"
 passes "a theme of one's own, chosen while it runs" -m -s 120x35 -- $run <<X
 wait ● Running
+wait nbg1-1 +● Ready
 type :theme mine
 key Enter
 sync

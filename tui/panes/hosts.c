@@ -51,7 +51,9 @@ static void state_cell(const struct host *host, struct table_cell *ret)
 		return;
 	}
 	ret->role = pane_role(&host->fresh, ROLE_WARN);
-	snprintf(ret->text, sizeof(ret->text), "? %.100s", text + 2);
+	/* The reason tells more than the state's name, and the mark says that it isn't fresh. */
+	snprintf(ret->text, sizeof(ret->text), "? %.100s", host->fresh.reason[0]
+		 ? host->fresh.reason : text + 2);
 }
 
 static void disk_cell(const struct host *host, struct table_cell *ret)
