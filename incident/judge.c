@@ -326,8 +326,6 @@ static void mode_is_endless(struct judge *judge, size_t at)
 			 "than %d ms: it is left out", mode->file, mode->id, MODE_MS);
 }
 
-/* The program gives an answer for each mode in order; null for one that isn't asked. False when a
- * mode had to be stopped, and with it those behind it. */
 /* What no chosen mode reads need not be made for jq. */
 struct wanted {
 	const struct judge *judge;
@@ -340,16 +338,18 @@ static bool is_wanted(void *arg, const char *section)
 	bool found = false;
 
 	for (size_t i = 0; i < wanted->judge->cat->len && !found; i++) {
-		jv asked = part(wanted->chosen, (int)i);
+		jv is_chosen = part(wanted->chosen, (int)i);
 
-		found = jv_get_kind(asked) == JV_KIND_TRUE &&
+		found = jv_get_kind(is_chosen) == JV_KIND_TRUE &&
 			judge_watch_reads(wanted->judge->watch, i, section);
-		jv_free(asked);
+		jv_free(is_chosen);
 	}
 	return found;
 }
 
-static bool ask(struct judge *judge, const json_t *facts, jv chosen, int64_t now_ms)
+/* Runs the rules' program once: it gives an answer for each mode in order, null for one that isn't
+ * chosen. False when a mode had to be stopped, and with it those behind it. */
+static bool run_rules(struct judge *judge, const json_t *facts, jv chosen, int64_t now_ms)
 {
 	struct wanted wanted = {judge, chosen};
 	jv answer = jv_null(), input;
@@ -363,7 +363,7 @@ static bool ask(struct judge *judge, const json_t *facts, jv chosen, int64_t now
 		judge->records[i].answered = false;
 	jq_start(judge->jq, input, 0);
 	for (size_t i = 0; i < judge->cat->len && !stopped; i++) {
-		jv asked = part(chosen, (int)i);
+		jv is_chosen = part(chosen, (int)i);
 
 		if (jv_is_valid(answer)) {
 			jv_free(answer);
@@ -373,18 +373,18 @@ static bool ask(struct judge *judge, const json_t *facts, jv chosen, int64_t now
 		}
 		if (stopped)
 			mode_is_endless(judge, i);
-		if (jv_get_kind(asked) == JV_KIND_TRUE)
+		if (jv_get_kind(is_chosen) == JV_KIND_TRUE)
 			take_mode(judge, &judge->cat->modes[i], answer, now_ms);
-		jv_free(asked);
+		jv_free(is_chosen);
 	}
 	jv_free(answer);
 	return !stopped;
 }
 
 /* Those that have been stopped are left out, until the others have all had their turn. */
-static void ask_all(struct judge *judge, const json_t *facts, jv chosen, int64_t now_ms)
+static void run_all_rules(struct judge *judge, const json_t *facts, jv chosen, int64_t now_ms)
 {
-	while (!ask(judge, facts, chosen, now_ms)) {
+	while (!run_rules(judge, facts, chosen, now_ms)) {
 		strlist_release(&judge->stale);
 		for (size_t i = 0; i < judge->cat->len; i++)
 			if (judge->endless[i])
@@ -403,7 +403,7 @@ const struct verdicts *judge_run(struct judge *judge, const json_t *facts, int64
 	strlist_release(&judge->stale);
 	chosen = choose_modes(judge, facts, now_wall_ms, &any);
 	if (any)
-		ask_all(judge, facts, chosen, now_wall_ms);
+		run_all_rules(judge, facts, chosen, now_wall_ms);
 	else
 		jv_free(chosen);
 	forget(judge);

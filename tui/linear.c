@@ -16,14 +16,20 @@
 #include "core/printable.h"
 #include "tui/drill_screen.h"
 #include "tui/once.h"
+#include "tui/outlet.h"
 #include "tui/ui_private.h"
 
 #define LINE_MOST 1024
 #define ROWS_MOST 200
 #define SAID_MOST (12 * 1024 * 1024)
+#define UNHEARD_MOST (1024 * 1024)  /* bytes that wait for a reader that has stalled */
+#define LAST_WORDS_MS 1000
 
 struct linear {
 	struct ui *ui;
+	struct outlet outlet;
+	size_t unheard;            /* lines left out while nobody read */
+	int closing;
 	uv_poll_t input;
 	struct buf line;           /* typed so far */
 	char *text;                /* of what is open, as last said */
@@ -37,7 +43,7 @@ struct linear {
 /* ---- saying ---- */
 
 /* Glyphs say nothing to the ear that the word beside them doesn't. */
-static void say_bytes(struct linear *linear, const char *text)
+static void put_spoken(const struct linear *linear, struct buf *line, const char *text)
 {
 	static const char *const glyphs[] = {"● ", "◐ ", "○ ", "▸ ", "▾ "};
 	size_t i;
@@ -51,18 +57,31 @@ static void say_bytes(struct linear *linear, const char *text)
 		if (skip) {
 			text += skip;
 		} else if ((unsigned char)*text < 0x80 || linear->utf8) {
-			putchar(*text++);
+			buf_append(line, text++, 1);
 		} else {
-			putchar('?');
+			buf_append_str(line, "?");
 			for (text++; ((unsigned char)*text & 0xc0) == 0x80; text++)
 				;
 		}
 	}
+	buf_append_str(line, "\n");
+}
+
+/* What no reader takes is left out whole lines at a time, and that is said. */
+static void say_line(struct linear *linear, const char *text)
+{
+	struct buf line = BUF_INIT(SAID_MOST);
+	char *safe = printable_dup(text);
+
+	put_spoken(linear, &line, safe);
+	if (linear->unheard || outlet_add(&linear->outlet, line.data, line.len))
+		linear->unheard++;
+	buf_release(&line);
+	free(safe);
 }
 
 static void say(struct linear *linear, const char *text)
 {
-	char *safe;
 	size_t len;
 
 	for (; *text; text += len + (text[len] == '\n')) {
@@ -70,13 +89,29 @@ static void say(struct linear *linear, const char *text)
 
 		len = strcspn(text, "\n");
 		one = xstrndup(text, len);
-		safe = printable_dup(one);
-		say_bytes(linear, safe);
-		putchar('\n');
-		free(safe);
+		say_line(linear, one);
 		free(one);
 	}
-	fflush(stdout);
+	outlet_pump(&linear->outlet);
+}
+
+static void on_heard(void *arg)
+{
+	struct linear *linear = arg;
+	char text[80];
+
+	if (!linear->unheard)
+		return;
+	snprintf(text, sizeof(text), "(%zu lines left out: nobody was reading)", linear->unheard);
+	linear->unheard = 0;
+	say(linear, text);
+}
+
+static void on_deaf(void *arg)
+{
+	struct linear *linear = arg;
+
+	ui_quit(linear->ui);
 }
 
 void linear_say(struct ui *ui, const char *text)
@@ -458,9 +493,27 @@ static void on_input(uv_poll_t *poll, int status, int events)
 
 /* ---- start and end ---- */
 
+static void closed(void *arg)
+{
+	struct linear *linear = arg;
+
+	if (--linear->closing)
+		return;
+	buf_release(&linear->line);
+	strlist_release(&linear->verdicts);
+	free(linear->text);
+	free(linear);
+}
+
+static void input_closed(uv_handle_t *handle)
+{
+	closed(handle->data);
+}
+
 int linear_open(struct ui *ui, struct err *err)
 {
 	struct linear *linear = xcalloc(1, sizeof(*linear));
+	struct outlet_events events = {on_heard, on_deaf, linear};
 	int rc = uv_poll_init(&ui->app->loop, &linear->input, STDIN_FILENO);
 
 	if (rc) {
@@ -469,6 +522,12 @@ int linear_open(struct ui *ui, struct err *err)
 	}
 	linear->ui = ui;
 	linear->input.data = linear;
+	rc = outlet_open(&linear->outlet, &ui->app->loop, STDOUT_FILENO, UNHEARD_MOST, &events);
+	if (rc) {
+		linear->closing = 1;
+		uv_close((uv_handle_t *)&linear->input, input_closed);
+		return err_set(err, rc, "there is nowhere to write to: %s", strerror(-rc));
+	}
 	linear->line.max = LINE_MOST * 2;
 	linear->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	ui->linear = linear;
@@ -477,18 +536,13 @@ int linear_open(struct ui *ui, struct err *err)
 	return 0;
 }
 
-static void closed(uv_handle_t *handle)
-{
-	struct linear *linear = handle->data;
-
-	buf_release(&linear->line);
-	strlist_release(&linear->verdicts);
-	free(linear->text);
-	free(linear);
-}
-
 void linear_close(struct ui *ui)
 {
-	uv_close((uv_handle_t *)&ui->linear->input, closed);
+	struct linear *linear = ui->linear;
+
+	outlet_last_words(&linear->outlet, LAST_WORDS_MS);
+	linear->closing = 2;
+	uv_close((uv_handle_t *)&linear->input, input_closed);
+	outlet_close(&linear->outlet, closed);
 	ui->linear = NULL;
 }

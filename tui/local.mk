@@ -28,6 +28,7 @@ tui_libtui_a_SOURCES = \
 	tui/layout.c tui/layout.h \
 	tui/menus.c \
 	tui/options.c tui/options.h \
+	tui/outlet.c tui/outlet.h \
 	tui/panes/pane.h tui/panes/panes.c \
 	tui/panes/actions.c \
 	tui/panes/cost.c \

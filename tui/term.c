@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +13,11 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "core/buf.h"
+#include "tui/outlet.h"
 
 #define PIPE_BYTES (1024 * 1024)
 #define PENDING_MAX (4 * 1024 * 1024)
-#define LAST_WORDS_MS 300
+#define LAST_WORDS_MS 3000         /* for a terminal that has stalled: not for ever */
 
 struct terminal {
 	uv_loop_t *loop;
@@ -26,12 +25,9 @@ struct terminal {
 	SCREEN *screen;
 	FILE *pipe_out;
 	int pipe_in;               /* what ncurses has written comes out here */
-	int tty;                   /* our own non-blocking descriptor */
 	struct termios saved;
-	struct buf pending;        /* on its way to the terminal */
-	size_t sent;               /* of pending */
-	uv_poll_t keys, writable;
-	bool waits_for_room;
+	struct outlet outlet;      /* to the terminal */
+	uv_poll_t keys;
 	uv_signal_t winch, cont, tstp;
 	int closing;
 	bool utf8, colours;
@@ -58,59 +54,27 @@ static void take_from_pipe(struct terminal *term)
 
 	fflush(term->pipe_out);
 	while ((got = read(term->pipe_in, chunk, sizeof(chunk))) > 0)
-		buf_append(&term->pending, chunk, (size_t)got);
+		outlet_add(&term->outlet, chunk, (size_t)got);
 }
 
-static void on_writable(uv_poll_t *poll, int status, int events);
-
-static void wait_for_room(struct terminal *term, bool wait)
-{
-	if (wait == term->waits_for_room)
-		return;
-	term->waits_for_room = wait;
-	if (wait)
-		uv_poll_start(&term->writable, UV_WRITABLE, on_writable);
-	else
-		uv_poll_stop(&term->writable);
-}
-
-/* As much as the terminal takes now. */
 static void pump(struct terminal *term)
 {
-	ssize_t put = 0;
-
 	take_from_pipe(term);
-	while (term->sent < term->pending.len) {
-		put = write(term->tty, term->pending.data + term->sent,
-			    term->pending.len - term->sent);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			break;
-		term->sent += (size_t)put;
-	}
-	if (term->sent == term->pending.len) {
-		buf_clear(&term->pending);
-		buf_shrink(&term->pending, 64 * 1024);
-		term->sent = 0;
-		wait_for_room(term, false);
-	} else if (put < 0 && errno != EAGAIN) {
-		wait_for_room(term, false);
-		term->events.gone(term->events.arg);
-	} else {
-		wait_for_room(term, true);
-	}
+	outlet_pump(&term->outlet);
 }
 
-static void on_writable(uv_poll_t *poll, int status, int events)
+static void on_drained(void *arg)
 {
-	struct terminal *term = poll->data;
+	struct terminal *term = arg;
 
-	(void)status;
-	(void)events;
-	pump(term);
-	if (term_ready(term))
-		term->events.drained(term->events.arg);
+	term->events.drained(term->events.arg);
+}
+
+static void on_gone(void *arg)
+{
+	struct terminal *term = arg;
+
+	term->events.gone(term->events.arg);
 }
 
 static void on_keys(uv_poll_t *poll, int status, int events)
@@ -137,7 +101,7 @@ static void fit_size(struct terminal *term)
 {
 	struct winsize size;
 
-	if (!ioctl(term->tty, TIOCGWINSZ, &size) && size.ws_row > 0 && size.ws_col > 0)
+	if (!ioctl(term->outlet.fd, TIOCGWINSZ, &size) && size.ws_row > 0 && size.ws_col > 0)
 		resizeterm(size.ws_row, size.ws_col);
 }
 
@@ -150,21 +114,11 @@ static void on_winch(uv_signal_t *handle, int number)
 	term->events.resized(term->events.arg);
 }
 
-/* Everything out, within a moment: the terminal may be stalled. */
-static void last_words(struct terminal *term)
-{
-	struct pollfd room = {.fd = term->tty, .events = POLLOUT};
-
-	pump(term);
-	while (term->sent < term->pending.len && poll(&room, 1, LAST_WORDS_MS) > 0 &&
-	       !(room.revents & (POLLERR | POLLHUP)))
-		pump(term);
-}
-
 static void hand_back(struct terminal *term)
 {
 	endwin();
-	last_words(term);
+	take_from_pipe(term);
+	outlet_last_words(&term->outlet, LAST_WORDS_MS);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &term->saved);
 }
 
@@ -235,13 +189,11 @@ static int open_pipe(struct terminal *term, struct err *err)
 
 static int open_tty(struct terminal *term, struct err *err)
 {
-	const char *path = ttyname(STDOUT_FILENO);
+	struct outlet_events events = {on_drained, on_gone, term};
+	int rc = tcgetattr(STDIN_FILENO, &term->saved) ? -errno
+	       : outlet_open(&term->outlet, term->loop, STDOUT_FILENO, PENDING_MAX, &events);
 
-	term->tty = open(path ? path : "/dev/tty", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (term->tty < 0 || tcgetattr(STDIN_FILENO, &term->saved))
-		return err_set(err, -errno, "the terminal %s cannot be opened: %s",
-			       path ? path : "/dev/tty", strerror(errno));
-	return 0;
+	return rc ? err_set(err, rc, "the terminal cannot be opened: %s", strerror(-rc)) : 0;
 }
 
 static int open_screen(struct terminal *term, struct err *err)
@@ -271,12 +223,10 @@ static int open_screen(struct terminal *term, struct err *err)
 static void watch(struct terminal *term)
 {
 	uv_poll_init(term->loop, &term->keys, STDIN_FILENO);
-	uv_poll_init(term->loop, &term->writable, term->tty);
 	uv_signal_init(term->loop, &term->winch);
 	uv_signal_init(term->loop, &term->cont);
 	uv_signal_init(term->loop, &term->tstp);
-	term->keys.data = term->writable.data = term;
-	term->winch.data = term->cont.data = term->tstp.data = term;
+	term->keys.data = term->winch.data = term->cont.data = term->tstp.data = term;
 	uv_poll_start(&term->keys, UV_READABLE, on_keys);
 	uv_signal_start(&term->winch, on_winch, SIGWINCH);
 	uv_signal_start(&term->cont, on_continued, SIGCONT);
@@ -289,10 +239,20 @@ static void drop(struct terminal *term)
 		fclose(term->pipe_out);
 	if (term->pipe_in >= 0)
 		close(term->pipe_in);
-	if (term->tty >= 0)
-		close(term->tty);
-	buf_release(&term->pending);
 	free(term);
+}
+
+static void drop_last(void *arg)
+{
+	struct terminal *term = arg;
+
+	if (--term->closing == 0)
+		drop(term);
+}
+
+static void closed(uv_handle_t *handle)
+{
+	drop_last(handle->data);
 }
 
 struct terminal *term_open(uv_loop_t *loop, const struct term_events *events, struct err *err)
@@ -304,11 +264,15 @@ struct terminal *term_open(uv_loop_t *loop, const struct term_events *events, st
 	term = xcalloc(1, sizeof(*term));
 	term->loop = loop;
 	term->events = *events;
-	term->pipe_in = term->tty = -1;
-	term->pending.max = PENDING_MAX;
+	term->pipe_in = -1;
 	term->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	if (open_tty(term, err) || open_pipe(term, err) || open_screen(term, err)) {
+	term->closing = 1;
+	if (open_tty(term, err)) {
 		drop(term);
+		return NULL;
+	}
+	if (open_pipe(term, err) || open_screen(term, err)) {
+		outlet_close(&term->outlet, drop_last);
 		return NULL;
 	}
 	set_raw(term);
@@ -318,20 +282,11 @@ struct terminal *term_open(uv_loop_t *loop, const struct term_events *events, st
 	return term;
 }
 
-static void closed(uv_handle_t *handle)
-{
-	struct terminal *term = handle->data;
-
-	if (--term->closing == 0)
-		drop(term);
-}
-
 void term_close(struct terminal *term)
 {
 	uv_handle_t *handles[] = {
-		(uv_handle_t *)&term->keys, (uv_handle_t *)&term->writable,
-		(uv_handle_t *)&term->winch, (uv_handle_t *)&term->cont,
-		(uv_handle_t *)&term->tstp,
+		(uv_handle_t *)&term->keys, (uv_handle_t *)&term->winch,
+		(uv_handle_t *)&term->cont, (uv_handle_t *)&term->tstp,
 	};
 	size_t i;
 
@@ -339,9 +294,10 @@ void term_close(struct terminal *term)
 	the_term = NULL;
 	alloc_on_failure(NULL);
 	delscreen(term->screen);
-	term->closing = sizeof(handles) / sizeof(handles[0]);
+	term->closing = 1 + sizeof(handles) / sizeof(handles[0]);
 	for (i = 0; i < sizeof(handles) / sizeof(handles[0]); i++)
 		uv_close(handles[i], closed);
+	outlet_close(&term->outlet, drop_last);
 }
 
 void term_restore_now(void)
@@ -362,7 +318,7 @@ bool term_colours(const struct terminal *term)
 
 bool term_ready(const struct terminal *term)
 {
-	return term->pending.len == 0;
+	return outlet_is_empty(&term->outlet);
 }
 
 void term_frame(struct terminal *term)
@@ -380,6 +336,6 @@ void term_redraw(struct terminal *term)
 void term_send(struct terminal *term, const char *bytes, size_t len)
 {
 	take_from_pipe(term);
-	buf_append(&term->pending, bytes, len);
+	outlet_add(&term->outlet, bytes, len);
 	pump(term);
 }

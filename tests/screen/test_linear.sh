@@ -91,6 +91,33 @@ point "... the same lines" $?
 $run --linear </dev/null >"$work/out" 2>&1
 [ $? -le 2 ]
 point "no input at all ends it" $?
+{
+	printf 'wait help lists the commands\nhold on\n'
+	for _ in $(seq 40); do
+		printf 'type help\nkey Enter\ntype pods\nkey Enter\n'
+	done
+} >"$work/stall.vt"
+{ cat "$work/stall.vt"; printf 'run sleep 0.5\nhold off\ntype nodes\nkey Enter\n'
+  printf 'wait nbg1-3, STATUS Ready\ntype quit\nkey Enter\nexit 0\n'; } >"$work/on.vt"
+passes "a reader that stalls is waited for, and hears the rest" -s 120x50 -T 20000 \
+	-f "$work/on.vt" -- $run --linear
+{ cat "$work/stall.vt"; echo 'sig TERM'
+  echo 'run for i in $(seq 75); do test -d /proc/$VTDRIVE_PID || exit 0; sleep 0.2; done; exit 1'
+} >"$work/end.vt"
+passes "... and stops nothing else: it can be ended meanwhile" -s 120x50 -T 20000 \
+	-f "$work/end.vt" -- $run --linear
+: >"$work/out"
+{
+	yes pods | head -n 3000
+	tries=0
+	until grep -q 'lines left out' "$work/out" || [ "$tries" -gt 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.2
+	done
+	echo quit
+} | $run --linear | { sleep 2; cat; } >"$work/out" 2>&1
+grep -q 'lines left out: nobody was reading' "$work/out"
+point "what nobody reads does not pile up without end" $?
 world_stop
 world_start --seed 7 --speed 4 --scenario "${srcdir:-.}/drills/redis-maxmemory.yaml"
 run="./sitrep --kubeconfig $kubeconfig --redis $redis"

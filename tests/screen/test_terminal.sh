@@ -193,11 +193,20 @@ key q
 exit 0
 restored
 X
-passes "quits while the terminal is stalled and gone" -m -- $run <<X
+{
+	printf 'wait %s\nhold on\n' "$ready"
+	for _ in 1 2 3 4 5 6 7 8; do
+		printf 'key ?\nrun sleep 0.06\nkey Esc\nrun sleep 0.06\n'
+	done
+	printf 'key q\nrun sleep 0.7\nhold off\nexit 0\nrestored\n'
+} >"$work/stall.vt"
+passes "quits while the terminal stalls for a moment, and leaves it as it was" -m -s 200x50 \
+	-f "$work/stall.vt" -- $run
+passes "quits while the terminal is stalled and gone" -m -T 20000 -- $run <<X
 wait $ready
 hold on
 sig HUP
-run for i in 1 2 3 4 5 6 7 8 9 10; do test -d /proc/\$VTDRIVE_PID || exit 0; sleep 0.2; done; exit 1
+run for i in \$(seq 75); do test -d /proc/\$VTDRIVE_PID || exit 0; sleep 0.2; done; exit 1
 X
 
 finish
