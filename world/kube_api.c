@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_PARTS 10
+#define MAX_PARTS 24
 
 /* The path's parts, cut in a copy. */
 struct parts {
@@ -151,6 +151,9 @@ static int route(const struct request *request, const struct target *target)
 				    "'%s' of this drill does not allow to %s it",
 				    resources[target->res].plural, target->name,
 				    role_name(request->world), request->method);
+	/* Reads come out of the server's own memory, writes need the store. */
+	if (strcmp(request->method, "GET") && !kube_health_is_well(request->world, "etcd"))
+		return reply_status(request, 500, "InternalError", "etcdserver: request timed out");
 	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
 		const struct route *row = &routes[i];
 
@@ -160,34 +163,6 @@ static int route(const struct request *request, const struct target *target)
 	}
 	return reply_status(request, 405, "MethodNotAllowed",
 			    "the server does not allow this method on the requested resource");
-}
-
-static const char *const health_checks[] = {
-	"ping", "log", "etcd", "etcd-readiness", "informer-sync",
-	"poststarthook/start-apiserver-admission-initializer",
-	"poststarthook/generic-apiserver-start-informers", "poststarthook/rbac/bootstrap-roles",
-	"poststarthook/apiservice-registration-controller", "shutdown",
-};
-
-static int health(const struct request *request, const char *name, const char *check)
-{
-	char text[1024];
-	size_t len = 0, count = sizeof(health_checks) / sizeof(*health_checks);
-
-	if (check) {
-		for (size_t i = 0; i < count; i++) {
-			if (!strcmp(check, health_checks[i]))
-				return reply_text(request, 200, "ok");
-		}
-		return reply_text(request, 404, "404 page not found\n");
-	}
-	if (!request_arg(request, "verbose"))
-		return reply_text(request, 200, "ok");
-	for (size_t i = 0; i < count; i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "[+]%s ok\n",
-					health_checks[i]);
-	snprintf(text + len, sizeof(text) - len, "%s check passed\n", name);
-	return reply_text(request, 200, text);
 }
 
 /* Paths outside the API groups, and the groups that are no resources. */
@@ -200,7 +175,7 @@ static int special(const struct request *request, const struct parts *parts)
 							  "/apis", "/readyz", "/version"));
 	if (!strcmp(part[0], "livez") || !strcmp(part[0], "readyz") ||
 	    !strcmp(part[0], "healthz"))
-		return health(request, part[0], parts->count > 1 ? part[1] : NULL);
+		return kube_health(request, part[0], parts->count > 1 ? part[1] : NULL);
 	if (strcmp(part[0], "apis") || parts->count < 4)
 		return -1;
 	if (!strcmp(part[1], "metrics.k8s.io") && !strcmp(part[2], "v1beta1"))
@@ -220,7 +195,9 @@ int kube_handle(const struct request *request)
 
 	if (!cut(request->path, &parts))
 		return reply_text(request, 404, "404 page not found\n");
-	rc = kube_discovery(request);
+	rc = kube_proxy(request);
+	if (rc < 0)
+		rc = kube_discovery(request);
 	if (rc < 0)
 		rc = special(request, &parts);
 	if (rc >= 0)

@@ -56,6 +56,15 @@ int kube_review(const struct request *request, const char *kind);
 /* kube_metrics.c: everything below /apis/metrics.k8s.io/v1beta1/. */
 int kube_metrics(const struct request *request, const char *rest);
 
+/* kube_health.c: /livez and /readyz, and what of them fails. */
+int kube_health(const struct request *request, const char *name, const char *check);
+bool kube_health_has(const char *name);
+void kube_health_set(struct world *world, const char *name, bool well);
+bool kube_health_is_well(const struct world *world, const char *name);
+
+/* kube_proxy.c: what services, pods and nodes answer themselves; -1 when the path is no such. */
+int kube_proxy(const struct request *request);
+
 /* kube_discovery.c; -1 when the path is not a discovery document. */
 int kube_discovery(const struct request *request);
 

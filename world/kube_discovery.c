@@ -44,6 +44,7 @@ static const struct group groups[] = {
 	{"storage.k8s.io", "v1"},
 	{"coordination.k8s.io", "v1"},
 	{"discovery.k8s.io", "v1"},
+	{"k3s.cattle.io", "v1"},
 	{"metrics.k8s.io", "v1beta1"},
 };
 

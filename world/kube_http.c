@@ -38,6 +38,7 @@ struct kube_server {
 	uv_timer_t timer;            /* libmicrohttpd's own deadlines */
 	uv_timer_t look;
 	struct stream *streams;
+	struct hold *holds;
 	int port;
 	int open_handles;
 };
@@ -46,6 +47,15 @@ struct kube_server {
 struct talk {
 	struct buf body;
 	bool too_big;
+	bool held;                   /* it has been put off once */
+};
+
+/* A request that is put off: its connection sleeps until then. */
+struct hold {
+	uv_timer_t timer;
+	struct kube_server *server;
+	struct MHD_Connection *conn;
+	struct hold *next, **link;
 };
 
 const char *request_arg(const struct request *request, const char *name)
@@ -210,6 +220,48 @@ static void on_look(uv_timer_t *timer)
 	}
 }
 
+/* ---- requests that are put off ------------------------------------------------------------- */
+
+static void hold_freed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void hold_end(struct hold *hold)
+{
+	*hold->link = hold->next;
+	if (hold->next)
+		hold->next->link = hold->link;
+	MHD_resume_connection(hold->conn);
+	uv_timer_start(&hold->server->timer, on_deadline, 0, 0);
+	uv_close((uv_handle_t *)&hold->timer, hold_freed);
+}
+
+static void on_hold(uv_timer_t *timer)
+{
+	hold_end(timer->data);
+}
+
+int request_hold(const struct request *request, int64_t ms)
+{
+	struct kube_server *server = request->world->kube;
+	struct hold *hold = xcalloc(1, sizeof(*hold));
+
+	request->talk->held = true;
+	hold->server = server;
+	hold->conn = request->conn;
+	hold->next = server->holds;
+	hold->link = &server->holds;
+	if (hold->next)
+		hold->next->link = &hold->next;
+	server->holds = hold;
+	uv_timer_init(request->world->loop, &hold->timer);
+	hold->timer.data = hold;
+	uv_timer_start(&hold->timer, on_hold, (uint64_t)(ms > 0 ? ms : 0), 0);
+	MHD_suspend_connection(request->conn);
+	return MHD_YES;
+}
+
 /* ---- requests ----------------------------------------------------------------------------- */
 
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const char *path,
@@ -235,6 +287,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 	request = (struct request){
 		.world = server->world,
 		.conn = conn,
+		.talk = talk,
+		.held = talk->held,
 		.method = method,
 		.path = path,
 		.accept = header(conn, MHD_HTTP_HEADER_ACCEPT),
@@ -359,6 +413,8 @@ void kube_server_stop(struct kube_server *server)
 	/* libmicrohttpd insists that nothing is suspended when it stops. */
 	for (struct stream *stream = server->streams; stream; stream = stream->next)
 		stream_end(stream);
+	while (server->holds)
+		hold_end(server->holds);
 	for (int turn = 0; turn < 8; turn++)
 		MHD_run(server->daemon);
 	uv_poll_stop(&server->poll);

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <jansson.h>
 
@@ -15,10 +16,13 @@
 struct MHD_Connection;
 struct world;
 struct kube_server;
+struct talk;
 
 struct request {
 	struct world *world;
 	struct MHD_Connection *conn;
+	struct talk *talk;           /* kube_http.c's own */
+	bool held;                   /* it is asked again after request_hold() */
 	const char *method;
 	const char *path;            /* decoded, starts with "/" */
 	const char *accept;          /* "" when not sent; so the next two */
@@ -36,6 +40,9 @@ bool request_flag(const struct request *request, const char *name);  /* "true" o
 int reply_json(const struct request *request, int status, json_t *object);
 int reply_json_as(const struct request *request, int status, const char *type, json_t *object);
 int reply_text(const struct request *request, int status, const char *text);
+
+/* Instead of a reply: the connection waits that long, then the same request is handled once more. */
+int request_hold(const struct request *request, int64_t ms);
 
 /* An open answer: written to until ended by us, or closed by the client. */
 struct stream;

@@ -116,21 +116,11 @@ static int one(const struct request *request, enum resource_id res, const char *
 	return reply_json(request, 200, row_of(request->world, res, object));
 }
 
-/* Without a running metrics-server the aggregated API answers 503. */
-static bool served(const struct world *world)
-{
-	const json_t *plan = jx_get(world->plan, "metrics_server"), *deployment;
-
-	deployment = store_get(world->store, RES_DEPLOYMENTS, jx_str(plan, "namespace"),
-			       jx_str(plan, "name"));
-	return !deployment || jx_int(deployment, "status.availableReplicas") > 0;
-}
-
 int kube_metrics(const struct request *request, const char *rest)
 {
 	char ns[64] = "", what[32] = "", name[254] = "";
 
-	if (!served(request->world))
+	if (!api_is_available(request->world, "v1beta1.metrics.k8s.io"))
 		return reply_text(request, 503, "service unavailable\n");
 	if (sscanf(rest, "namespaces/%63[^/]/%31[^/]/%253s", ns, what, name) < 2) {
 		*ns = '\0';

@@ -543,6 +543,29 @@ static json_t *class_cell(const json_t *o)
 	return json_string(jx_str(o, "spec.storageClassName"));
 }
 
+/* "kube-system/metrics-server", or that the server itself serves it. */
+static json_t *api_service(const json_t *o)
+{
+	const char *name = jx_str(o, "spec.service.name");
+
+	return *name ? json_sprintf("%s/%s", jx_str(o, "spec.service.namespace"), name)
+		     : json_string("Local");
+}
+
+static json_t *api_available(const json_t *o)
+{
+	const json_t *condition = jx_find(jx_get(o, "status.conditions"), "type", "Available");
+	const char *status = jx_str(condition, "status");
+
+	return strcmp(status, "True") ? json_sprintf("%s (%s)", status, jx_str(condition, "reason"))
+				      : json_string(status);
+}
+
+static const struct column api_columns[] = {
+	{"Name", false, name_cell}, {"Service", false, api_service},
+	{"Available", false, api_available}, {"Age", false, age_cell}, {0},
+};
+
 static const struct column pv_columns[] = {
 	{"Name", false, name_cell}, {"Capacity", false, pv_capacity},
 	{"Access Modes", false, modes_cell}, {"Reclaim Policy", false, pv_reclaim},
@@ -578,6 +601,7 @@ static const struct column *const tables[RES_COUNT] = {
 	[RES_CONFIGMAPS] = configmap_columns,
 	[RES_SECRETS] = secret_columns,
 	[RES_SERVICES] = service_columns,
+	[RES_APISERVICES] = api_columns,
 	[RES_PVS] = pv_columns,
 	[RES_PVCS] = pvc_columns,
 	[RES_DEPLOYMENTS] = deployment_columns,

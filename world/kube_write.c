@@ -13,6 +13,7 @@
 #include "world/store.h"
 #include "world/when.h"
 #include "world/world.h"
+#include "world/written.h"
 #include "world/yaml_json.h"
 
 static bool is_protobuf(const struct request *request)
@@ -138,6 +139,19 @@ static void to_old_event(json_t *event)
 	}
 }
 
+/* Who writes: as the client says, else its program's name. */
+static void sign(const struct request *request, const struct target *target, const json_t *before,
+		 json_t *after)
+{
+	const char *manager = request_arg(request, "fieldManager");
+	char agent[64];
+
+	snprintf(agent, sizeof(agent), "%.*s", (int)strcspn(request->user_agent, "/ "),
+		 request->user_agent);
+	if (target->res == RES_CONFIGMAPS)
+		written_by(after, before, manager ? manager : agent);
+}
+
 int kube_create(const struct request *request, const struct target *target)
 {
 	const struct resource *res = &resources[target->res];
@@ -164,6 +178,7 @@ int kube_create(const struct request *request, const struct target *target)
 		return reply_status(request, 409, "AlreadyExists",
 				    "%s \"%s\" already exists", res->plural, name);
 	}
+	sign(request, target, NULL, object);
 	tell(request, target, name, "");
 	if (request_dry(request)) {
 		store_admit(object, target->res);
@@ -230,6 +245,7 @@ static int finish(const struct request *request, const struct target *target, js
 				    "URL (%s)", jx_name(after), target->name);
 	}
 	keep_server_fields(target, before, after);
+	sign(request, target, before, after);
 	tell(request, target, target->name, purpose(request, target, before, after));
 	if (request_dry(request))
 		return reply_json(request, 200, after);

@@ -8,13 +8,16 @@ sitrep_world_LDADD = $(CORE_LIBS) $(MICROHTTPD_LIBS) -lm
 sitrep_world_SOURCES = \
 	world/main.c \
 	world/world.c world/world.h \
+	world/exporter.c world/exporter.h \
 	world/jx.c world/jx.h \
 	world/kube_api.c world/kube_api.h \
 	world/kube_discovery.c \
+	world/kube_health.c \
 	world/kube_http.c world/kube_http.h \
 	world/kube_logs.c \
 	world/kube_metrics.c \
 	world/kube_patch.c world/kube_patch.h \
+	world/kube_proxy.c \
 	world/kube_read.c \
 	world/kube_review.c \
 	world/kube_select.c world/kube_select.h \
@@ -22,6 +25,7 @@ sitrep_world_SOURCES = \
 	world/kube_table.c world/kube_table.h \
 	world/kube_watch.c world/watchers.h \
 	world/kube_write.c \
+	world/kubelet_stats.c world/kubelet_stats.h \
 	world/logbook.c world/logbook.h \
 	world/outside.c world/outside.h world/outside_private.h \
 	world/outside_http.c \
@@ -40,13 +44,16 @@ sitrep_world_SOURCES = \
 	world/redis_values.c \
 	world/role.c world/role.h \
 	world/resources.c world/resources.h \
-	world/scenario.c world/scenario.h \
+	world/scenario.c world/scenario.h world/scenario_private.h \
+	world/scenario_cluster.c \
 	world/scenario_file.c world/scenario_file.h \
 	world/seed.c world/seed.h \
 	world/store.c world/store.h \
 	world/talk.c world/talk.h \
 	world/when.c world/when.h \
+	world/written.c world/written.h \
 	world/yaml_json.c world/yaml_json.h \
+	world/controllers/apis.c \
 	world/controllers/budgets.c \
 	world/controllers/daemonsets.c \
 	world/controllers/deployments.c \

@@ -23,6 +23,7 @@
 #include "world/controllers/kubelet.h"
 #include "world/controllers/nodes.h"
 #include "world/controllers/workloads.h"
+#include "world/exporter.h"
 #include "world/kube_http.h"
 #include "world/outside.h"
 #include "world/postgres.h"
@@ -225,6 +226,7 @@ static void on_tick(uv_timer_t *timer)
 	scenario_tick(world->scenario);
 	postgres_tick(world->postgres);
 	nodes_tick(world->nodes);
+	exporter_tick(world->exporter);
 	workloads_tick(world->workloads);
 	kubelet_tick(world->kubelet);
 	if (world_now(world) < run->expire_at)
@@ -319,6 +321,7 @@ static int start(struct run *run, const struct options *o, struct err *err)
 	for (int turn = 0; turn < 4; turn++)
 		workloads_tick(world->workloads);
 	world->watchers = watchers_new(world);
+	world->exporter = exporter_new(world);
 	rc = o->role ? role_choose(world, o->role, err) : 0;
 	if (!rc)
 		rc = kube_server_start(world, o->kube_port, &world->kube, err);
@@ -369,6 +372,7 @@ static void finish(struct run *run)
 	outside_free(world->outside);
 	postgres_free(world->postgres);
 	scenario_free(world->scenario);
+	exporter_free(world->exporter);
 	workloads_free(world->workloads);
 	kubelet_free(world->kubelet);
 	nodes_free(world->nodes);

@@ -69,6 +69,13 @@ bool outside_is_well(const struct outside *outside, const char *name)
 	return !endpoint || endpoint->fault == OUTSIDE_WELL;
 }
 
+bool outside_answers(const struct outside *outside, const char *name)
+{
+	const struct endpoint *endpoint = find_endpoint(outside, name);
+
+	return !endpoint || endpoint->fault == OUTSIDE_WELL || endpoint->fault == OUTSIDE_SLOW;
+}
+
 /* ---- vendors ------------------------------------------------------------------------------ */
 
 bool outside_has_vendor(const struct outside *outside, const char *vendor)

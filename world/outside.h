@@ -38,6 +38,8 @@ bool outside_has_endpoint(const struct outside *outside, const char *endpoint);
 void outside_set_fault(struct outside *outside, const char *endpoint, enum outside_fault fault,
 		       int status, double delay, const char *answer);
 bool outside_is_well(const struct outside *outside, const char *endpoint);
+/* It may be slow. True as well when there is none of that name. */
+bool outside_answers(const struct outside *outside, const char *endpoint);
 
 bool outside_has_vendor(const struct outside *outside, const char *vendor);
 /* impact: "degraded", "partial", "major" or "maintenance". component and region may be NULL. */

@@ -74,7 +74,7 @@ int profile_write(const struct world *world, const char *path, const char *kubec
 
 	if (!file)
 		return err_set(err, -errno, "%s: %s", path, strerror(errno));
-	buf_printf(&yaml, "kube:\n  kubeconfig: \"%s\"\n\n", kubeconfig);
+	buf_printf(&yaml, "kube:\n  kubeconfig: \"%s\"\n  disk_every: 15s\n\n", kubeconfig);
 	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
 		systems[i](world, &yaml);
 	buf_append(&yaml, (const char *)rest->data, rest->len);

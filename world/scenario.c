@@ -1,5 +1,4 @@
 /* world/scenario.c: see scenario.h */
-#include "world/role.h"
 #include "world/scenario.h"
 
 #include <errno.h>
@@ -16,30 +15,13 @@
 #include "world/outside.h"
 #include "world/postgres.h"
 #include "world/redis.h"
-#include "world/scenario_file.h"
+#include "world/role.h"
+#include "world/scenario_private.h"
 #include "world/store.h"
 #include "world/when.h"
 #include "world/world.h"
 
 #define HEALED_FOR_MS 1500       /* the conditions must hold this long */
-#define REPEATS_MAX 16
-
-/* A line that goes on being logged. */
-struct repeat {
-	const struct step *step;
-	int64_t next;
-};
-
-struct scenario {
-	struct world *world;
-	struct scenario_file file;
-	size_t next;             /* the next step of the timeline */
-	bool broken, recovered;
-	int64_t whole_since;     /* 0 = not whole */
-	struct repeat repeats[REPEATS_MAX];
-	int repeat_count;
-};
-
 /* ---- what can be done ---------------------------------------------------------------------
  * Each returns the sentence for the "fault" line; what a step needs was checked before. */
 
@@ -51,7 +33,7 @@ static char *do_node(struct scenario *s, const struct step *step)
 	return xasprintf("node %s %s", step->node, up ? "is back" : "has lost its network");
 }
 
-static json_t *deployment(const struct scenario *s, const struct step *step)
+json_t *step_deployment(const struct scenario *s, const struct step *step)
 {
 	return store_get(s->world->store, RES_DEPLOYMENTS, step->ns ? step->ns : "",
 			 step->name ? step->name : "");
@@ -83,7 +65,7 @@ static void crash_rule(struct scenario *s, const struct step *step, const char *
 
 static char *do_new_revision(struct scenario *s, const struct step *step)
 {
-	json_t *copy = json_deep_copy(deployment(s, step));
+	json_t *copy = json_deep_copy(step_deployment(s, step));
 	json_t *container = json_array_get(jx_get(copy, "spec.template.spec.containers"), 0);
 
 	if (step->crash.exit_code)
@@ -99,7 +81,7 @@ static char *do_new_revision(struct scenario *s, const struct step *step)
 
 static char *do_break(struct scenario *s, const struct step *step)
 {
-	const json_t *set = deployment_current(s->world, deployment(s, step));
+	const json_t *set = deployment_current(s->world, step_deployment(s, step));
 
 	if (set)
 		crash_rule(s, step, NULL, jx_uid(set));
@@ -217,19 +199,19 @@ static char *do_postgres_schema(struct scenario *s, const struct step *step)
 
 /* ---- the actions and what they need -------------------------------------------------------- */
 
-static bool is_node(const struct scenario *s, const struct step *step)
+bool is_node(const struct scenario *s, const struct step *step)
 {
 	return step->node && store_get(s->world->store, RES_NODES, "", step->node);
 }
 
 static bool is_deployment(const struct scenario *s, const struct step *step)
 {
-	return deployment(s, step);
+	return step_deployment(s, step);
 }
 
 static bool is_new_revision(const struct scenario *s, const struct step *step)
 {
-	return deployment(s, step) && step->image;
+	return step_deployment(s, step) && step->image;
 }
 
 static bool is_policy(const struct scenario *s, const struct step *step)
@@ -312,6 +294,23 @@ static const struct {
 	[ACTION_POSTGRES_MIGRATION] = {do_postgres_schema, is_ever, ""},
 	[ACTION_POSTGRES_INDEX] = {do_postgres_schema, is_index, "name: an index"},
 	[ACTION_ENDPOINT_HEAL] = {do_endpoint, is_endpoint, "endpoint: edge, origin/NODE, ..."},
+	[ACTION_OVERLAY_BREAK] = {do_overlay, is_node, "node: the name of a node"},
+	[ACTION_OVERLAY_HEAL] = {do_overlay, is_node, "node: the name of a node"},
+	[ACTION_DISK_FILL] = {do_disk, is_disk, "node: the name of a node, and to_percent"},
+	[ACTION_MEMBER_LOST] = {do_member, is_member, "node: the name of a node, and reason: "
+				"Unhealthy, MemberIsLearner or NotAMember"},
+	[ACTION_MEMBER_BACK] = {do_member, is_node, "node: the name of a node"},
+	[ACTION_READYZ_FAIL] = {do_readyz, is_check, "name: a check of /readyz"},
+	[ACTION_READYZ_HEAL] = {do_readyz, is_check, "name: a check of /readyz"},
+	[ACTION_API_LOST] = {do_api, is_api_lost, "name: an APIService, and reason"},
+	[ACTION_API_BACK] = {do_api, is_api, "name: an APIService"},
+	[ACTION_VOLUME_PIN] = {do_pin, is_pin, "name: a PersistentVolume, and node"},
+	[ACTION_CONFIG_SET] = {do_config, is_config, "namespace and name of a ConfigMap, key and "
+			       "value"},
+	[ACTION_METRIC_GONE] = {do_metric, is_metric, "namespace, name and metric"},
+	[ACTION_METRIC_BACK] = {do_metric, is_metric, "namespace, name and metric"},
+	[ACTION_METRICS_STUCK] = {do_stuck, is_shipping, "namespace and name of a deployment that "
+				  "ships metrics"},
 };
 
 /* ---- is it whole again? ------------------------------------------------------------------- */
@@ -355,6 +354,7 @@ static bool holds(const struct scenario *s, const struct healed *healed)
 		outside_vendor_is_well(s->world->outside, healed->vendor_well)) &&
 	       (!healed->endpoint_well ||
 		outside_is_well(s->world->outside, healed->endpoint_well)) &&
+	       cluster_holds(s, healed) &&
 	       postgres_is_well(s->world->postgres, (unsigned int)healed->postgres_well) &&
 	       (!healed->accepts_writes || !redis_refuses_writes(redis)) &&
 	       (!healed->policy || !strcmp(redis_policy(redis), healed->policy)) &&
@@ -451,6 +451,9 @@ static int check(const struct scenario *s, const char *path, struct err *err)
 		    !store_get(s->world->store, RES_NODES, "", healed->node_ready))
 			return err_set(err, -EINVAL, "%s:%d: there is no node %s", path,
 				       healed->line, healed->node_ready);
+		if (cluster_lacks(s, healed))
+			return err_set(err, -EINVAL, "%s:%d: there is no %s", path, healed->line,
+				       cluster_lacks(s, healed));
 	}
 	return 0;
 }

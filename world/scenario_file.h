@@ -32,6 +32,20 @@ enum action_id {
 	ACTION_POSTGRES_BLOCK,
 	ACTION_POSTGRES_MIGRATION,
 	ACTION_POSTGRES_INDEX,
+	ACTION_OVERLAY_BREAK,
+	ACTION_OVERLAY_HEAL,
+	ACTION_DISK_FILL,
+	ACTION_MEMBER_LOST,
+	ACTION_MEMBER_BACK,
+	ACTION_READYZ_FAIL,
+	ACTION_READYZ_HEAL,
+	ACTION_API_LOST,
+	ACTION_API_BACK,
+	ACTION_VOLUME_PIN,
+	ACTION_CONFIG_SET,
+	ACTION_METRIC_GONE,
+	ACTION_METRIC_BACK,
+	ACTION_METRICS_STUCK,
 	ACTION_COUNT,
 };
 
@@ -69,6 +83,8 @@ struct step {
 	bool used;                 /* whether the application uses the database */
 	int64_t waiting, version;
 	char *application;
+	char *metric;
+	char *key, *value;
 	int line;
 };
 
@@ -81,6 +97,10 @@ struct healed {
 	int postgres_well;         /* enum postgres_way_bits; 0 = not asked */
 	double below_percent;      /* 0 = not asked */
 	char *vendor_well, *endpoint_well;
+	char *overlay_well;        /* a node */
+	char *api_available;       /* an APIService */
+	char *metrics_well;        /* "namespace/name" of a workload */
+	char *readyz_well;         /* a check */
 	int line;
 };
 

@@ -22,6 +22,7 @@ struct workloads;
 struct redis_server;
 struct outside;
 struct postgres_server;
+struct exporter;
 struct scenario;
 
 struct world {
@@ -39,6 +40,8 @@ struct world {
 	struct redis_server *redis;
 	struct outside *outside;
 	struct postgres_server *postgres;
+	struct exporter *exporter;
+	unsigned int failing_checks;     /* of the API server; kube_health.c's */
 	struct scenario *scenario;       /* NULL without one */
 };
 

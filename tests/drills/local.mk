@@ -5,6 +5,7 @@ dist_check_SCRIPTS += \
 	tests/drills/headless.sh \
 	tests/drills/kubectl.sh \
 	tests/drills/process.sh \
+	tests/drills/proxy.sh \
 	tests/drills/psql.sh \
 	tests/drills/rediscli.sh \
 	tests/drills/scenarios.sh \
@@ -15,6 +16,7 @@ TESTS += \
 	tests/drills/headless.sh \
 	tests/drills/kubectl.sh \
 	tests/drills/process.sh \
+	tests/drills/proxy.sh \
 	tests/drills/psql.sh \
 	tests/drills/rediscli.sh \
 	tests/drills/scenarios.sh \

@@ -393,6 +393,32 @@ void kubelet_delete(struct kubelet *k, const char *ns, const char *name, long lo
 		   world_delay(k->world, takes < (double)grace ? takes : (double)grace);
 }
 
+void kubelet_evict(struct kubelet *k, const char *ns, const char *name, const char *message)
+{
+	struct pod *pod = find(k, ns, name);
+	json_t *object = store_edit(k->world->store, RES_PODS, ns, name);
+
+	if (!object || !pod || (pod->stage != STAGE_READY && pod->stage != STAGE_STARTING)) {
+		json_decref(object);
+		return;
+	}
+	logbook_close(pod->log);
+	pod->stage = STAGE_DONE;
+	pod->due = pod->speak_at = pod->ends_at = NEVER;
+	pod->state.kind = CONTAINER_TERMINATED;
+	pod->state.reason = "Error";
+	pod->state.exit_code = 137;
+	pod->state.ready = false;
+	pod->state.ended_us = when_now_us();
+	pod_status_write(object, &pod->state, when_now_us());
+	jx_del(object, "status.containerStatuses");
+	jx_set_str(object, "status.phase", "Failed");
+	jx_set_str(object, "status.reason", "Evicted");
+	jx_set_str(object, "status.message", message);
+	object = store_put(k->world->store, RES_PODS, object);
+	event_record(k->world, object, "kubelet", "Warning", "Evicted", 0, "%s", message);
+}
+
 /* ---- new pods, and the clock -------------------------------------------------------------- */
 
 void kubelet_adopt(struct kubelet *k, const char *ns, const char *name, int64_t since_us,

@@ -23,6 +23,9 @@ void kubelet_adopt(struct kubelet *kubelet, const char *ns, const char *name, in
 /* End a pod: at once when grace is 0. A pod on a dead node stays, marked as ending. */
 void kubelet_delete(struct kubelet *kubelet, const char *ns, const char *name, long long grace);
 
+/* Ended by its kubelet to make room: it stays as Failed, and its owner makes another one. */
+void kubelet_evict(struct kubelet *kubelet, const char *ns, const char *name, const char *message);
+
 /* What a container printed; NULL when there is no such pod or container. Borrowed. */
 struct logbook *kubelet_logbook(struct kubelet *kubelet, const char *ns, const char *name,
 				bool previous);

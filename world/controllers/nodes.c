@@ -11,14 +11,20 @@
 #include "world/controllers/kubelet.h"
 #include "world/controllers/pod_status.h"
 #include "world/jx.h"
+#include "world/kube_api.h"
 #include "world/store.h"
 #include "world/when.h"
 #include "world/world.h"
 
 #define LEASE_EVERY_S 10
 #define STATUS_EVERY_S 300
+#define VOTERS_EVERY_S 15     /* how often etcd's leader looks at its members */
 #define GRACE_S 40            /* node-monitor-grace-period */
 #define EVICT_AFTER_S 300     /* the default tolerations' tolerationSeconds */
+#define DISK_USUAL 41.0       /* percent */
+#define DISK_PRESSURE 95.0    /* k3s: imagefs.available<5%,nodefs.available<5% */
+#define UNREACHABLE "node.kubernetes.io/unreachable"
+#define NO_ROOM "node.kubernetes.io/disk-pressure"
 
 struct node {
 	char *name;
@@ -28,10 +34,17 @@ struct node {
 	int64_t lease_at, status_at;  /* world time of the next heartbeat */
 	int64_t heard_at;             /* of the last one */
 	int64_t lost_at;
+	bool overlay_broken;
+	double disk;             /* percent used */
+	bool pressed;            /* its kubelet has said so */
+	char member[32];         /* why it is no voter: "Unhealthy", ...; "" = it is one */
+	bool votes;              /* as last said */
+	int64_t voter_at;        /* when that is said again without news */
 };
 
 struct nodes {
 	struct world *world;
+	int64_t voters_at;       /* of the leader's next look */
 	struct node *list;
 	size_t count;
 };
@@ -57,7 +70,7 @@ bool nodes_schedulable(const struct world *world, const char *name)
 	const struct node *node = find(world, name);
 	const json_t *object = store_get(world->store, RES_NODES, "", name);
 
-	return node && !node->lost && object && !jx_true(object, "spec.unschedulable");
+	return node && !node->lost && !node->pressed && object && !jx_true(object, "spec.unschedulable");
 }
 
 static void renew_lease(struct world *world, const struct node *node)
@@ -90,6 +103,8 @@ static const struct {
 	{"Ready", "True", "KubeletReady", "kubelet is posting ready status"},
 };
 
+#define VOTER "EtcdIsVoter"
+
 static void report_status(struct world *world, const struct node *node, bool unknown)
 {
 	json_t *object = store_edit(world->store, RES_NODES, "", node->name), *condition;
@@ -103,35 +118,62 @@ static void report_status(struct world *world, const struct node *node, bool unk
 			      unknown ? "NodeStatusUnknown" : reported[i].reason,
 			      unknown ? "Kubelet stopped posting node status."
 				      : reported[i].message, now_us);
+	if (!unknown && node->pressed)
+		condition_set(object, "DiskPressure", "True", "KubeletHasDiskPressure",
+			      "kubelet has disk pressure", now_us);
 	if (!unknown) {
 		json_array_foreach(jx_get(object, "status.conditions"), i, condition)
-			jx_set(condition, "lastHeartbeatTime", when_json(now_us));
+			if (strcmp(jx_str(condition, "type"), VOTER) != 0)
+				jx_set(condition, "lastHeartbeatTime", when_json(now_us));
 	}
 	store_put(world->store, RES_NODES, object);
 }
 
-/* What etcd's leader says of its members; the others say it of a dead one. */
-static void report_voter(struct world *world, const struct node *node, bool healthy)
+/* What etcd's leader says of one of its members. */
+static void report_voter(struct world *world, const struct node *node)
 {
 	json_t *object = store_edit(world->store, RES_NODES, "", node->name), *condition;
+	bool learner = !strcmp(node->member, "MemberIsLearner");
 	int64_t now_us = when_now_us();
-	size_t i;
 
 	if (!object)
 		return;
-	condition_set(object, "EtcdIsVoter", healthy ? "True" : "False",
-		      healthy ? "MemberNotLearner" : "Unhealthy",
-		      healthy ? "Node is a voting member of the etcd cluster"
-			      : "context deadline exceeded", now_us);
-	json_array_foreach(jx_get(object, "status.conditions"), i, condition)
-		if (!strcmp(jx_str(condition, "type"), "EtcdIsVoter"))
-			jx_set(condition, "lastHeartbeatTime", when_json(now_us));
+	condition_set(object, VOTER, node->votes ? "True" : "False",
+		      node->votes ? "MemberNotLearner" : node->member[0] ? node->member : "Unhealthy",
+		      node->votes ? "Node is a voting member of the etcd cluster"
+		      : learner ? "Node has not been promoted to voting member of the etcd cluster"
+				: "context deadline exceeded", now_us);
+	condition = jx_find(jx_get(object, "status.conditions"), "type", VOTER);
+	jx_set(condition, "lastHeartbeatTime", when_json(now_us));
 	store_put(world->store, RES_NODES, object);
 }
 
-static void set_taints(struct world *world, const struct node *node, bool tainted)
+/* Without a majority nobody leads, and nothing is said any more. */
+static void look_at_voters(struct nodes *nodes, int64_t now)
 {
-	static const char key[] = "node.kubernetes.io/unreachable";
+	size_t well = 0, i;
+
+	nodes->voters_at = now + world_delay(nodes->world, VOTERS_EVERY_S);
+	for (i = 0; i < nodes->count; i++)
+		well += nodes->list[i].up && !nodes->list[i].member[0];
+	if (well <= nodes->count / 2 || !kube_health_is_well(nodes->world, "etcd"))
+		return;
+	for (i = 0; i < nodes->count; i++) {
+		struct node *node = &nodes->list[i];
+		bool votes = node->up && !node->member[0];
+
+		if (votes == node->votes && now < node->voter_at)
+			continue;
+		node->votes = votes;
+		node->voter_at = now + world_delay(nodes->world, STATUS_EVERY_S);
+		report_voter(nodes->world, node);
+	}
+}
+
+static void set_taint(struct world *world, const struct node *node, const char *key, bool tainted)
+{
+	static const char *const effects[] = {"NoSchedule", "NoExecute"};
+	size_t count = strcmp(key, UNREACHABLE) ? 1 : 2;
 	json_t *object = store_edit(world->store, RES_NODES, "", node->name), *taints;
 
 	if (!object)
@@ -143,14 +185,10 @@ static void set_taints(struct world *world, const struct node *node, bool tainte
 		if (strcmp(jx_str(taint, "key"), key))
 			json_array_append(taints, taint);
 	}
-	if (tainted) {
+	for (size_t i = 0; tainted && i < count; i++)
 		json_array_append_new(taints, json_pack("{s:s, s:s, s:o}", "key", key, "effect",
-							"NoSchedule", "timeAdded",
+							effects[i], "timeAdded",
 							when_json(when_now_us())));
-		json_array_append_new(taints, json_pack("{s:s, s:s, s:o}", "key", key, "effect",
-							"NoExecute", "timeAdded",
-							when_json(when_now_us())));
-	}
 	jx_set(object, "spec.taints", taints);
 	if (!json_array_size(taints))
 		jx_del(object, "spec.taints");
@@ -183,8 +221,7 @@ static void lose(struct world *world, struct node *node, int64_t now)
 	node->evicted = false;
 	node->lost_at = now;
 	report_status(world, node, true);
-	report_voter(world, node, false);
-	set_taints(world, node, true);
+	set_taint(world, node, UNREACHABLE, true);
 	mark_pods(world, node, false);
 	event_record(world, store_get(world->store, RES_NODES, "", node->name),
 		     "node-controller", "Normal", "NodeNotReady", 0,
@@ -219,12 +256,52 @@ static void recover(struct world *world, struct node *node)
 {
 	node->lost = false;
 	report_status(world, node, false);
-	report_voter(world, node, true);
-	set_taints(world, node, false);
+	set_taint(world, node, UNREACHABLE, false);
 	mark_pods(world, node, true);
 	event_record(world, store_get(world->store, RES_NODES, "", node->name), "kubelet",
 		     "Normal", "NodeReady", 0, "Node %s status is now: NodeReady", node->name);
 }
+
+/* ---- disks -------------------------------------------------------------------------------- */
+
+/* The kubelet makes room: the first pod that could live elsewhere has to go. */
+static void make_room(struct world *world, const struct node *node)
+{
+	const json_t *pod;
+
+	for (size_t i = 0; (pod = store_at(world->store, RES_PODS, i)); i++) {
+		if (strcmp(jx_str(pod, "spec.nodeName"), node->name) ||
+		    strcmp(jx_str(jx_controller(pod), "kind"), "ReplicaSet") ||
+		    *jx_str(pod, "spec.priorityClassName") || jx_get(pod, "spec.volumes") ||
+		    strcmp(jx_str(pod, "status.phase"), "Running"))
+			continue;
+		kubelet_evict(world->kubelet, jx_namespace(pod), jx_name(pod),
+			      "The node was low on resource: ephemeral-storage. Threshold quantity: "
+			      "3921261Ki, available: 2509607Ki. ");
+		return;
+	}
+}
+
+static void watch_disk(struct world *world, struct node *node)
+{
+	bool pressed = node->disk >= DISK_PRESSURE;
+	json_t *object;
+
+	if (pressed == node->pressed)
+		return;
+	node->pressed = pressed;
+	report_status(world, node, false);
+	set_taint(world, node, NO_ROOM, pressed);
+	object = store_get(world->store, RES_NODES, "", node->name);
+	event_record(world, object, "kubelet", pressed ? "Warning" : "Normal",
+		     pressed ? "EvictionThresholdMet" : "NodeHasNoDiskPressure", 0,
+		     pressed ? "Attempting to reclaim ephemeral-storage"
+			     : "Node %s status is now: NodeHasNoDiskPressure", node->name);
+	if (pressed)
+		make_room(world, node);
+}
+
+/* ---- the clock ---------------------------------------------------------------------------- */
 
 static void beat(struct world *world, struct node *node, int64_t now)
 {
@@ -239,12 +316,15 @@ static void beat(struct world *world, struct node *node, int64_t now)
 		report_status(world, node, false);
 		node->status_at = now + world_delay(world, STATUS_EVERY_S);
 	}
+	watch_disk(world, node);
 }
 
 void nodes_tick(struct nodes *nodes)
 {
 	int64_t now = world_now(nodes->world);
 
+	if (now >= nodes->voters_at)
+		look_at_voters(nodes, now);
 	for (size_t i = 0; i < nodes->count; i++) {
 		struct node *node = &nodes->list[i];
 
@@ -270,6 +350,45 @@ bool nodes_set_up(struct world *world, const char *name, bool up)
 	return true;
 }
 
+void nodes_set_overlay(struct world *world, const char *name, bool works)
+{
+	struct node *node = find(world, name);
+
+	if (node)
+		node->overlay_broken = !works;
+}
+
+bool nodes_overlay_works(const struct world *world, const char *name)
+{
+	const struct node *node = find(world, name);
+
+	return node && !node->overlay_broken;
+}
+
+void nodes_set_disk(struct world *world, const char *name, double percent)
+{
+	struct node *node = find(world, name);
+
+	if (node)
+		node->disk = percent;
+}
+
+double nodes_disk_percent(const struct world *world, const char *name)
+{
+	const struct node *node = find(world, name);
+
+	return node ? node->disk : 0;
+}
+
+void nodes_set_member(struct world *world, const char *name, const char *reason)
+{
+	struct node *node = find(world, name);
+
+	if (node)
+		snprintf(node->member, sizeof(node->member), "%s", reason);
+	world->nodes->voters_at = 0;
+}
+
 struct nodes *nodes_new(struct world *world)
 {
 	struct nodes *nodes = xcalloc(1, sizeof(*nodes));
@@ -282,8 +401,10 @@ struct nodes *nodes_new(struct world *world)
 		struct node *node = &nodes->list[i];
 
 		node->name = xstrdup(jx_name(store_at(world->store, RES_NODES, i)));
-		node->up = true;
+		node->up = node->votes = true;
 		node->heard_at = now;
+		node->voter_at = now + world_delay(world, STATUS_EVERY_S);
+		node->disk = DISK_USUAL + (double)(4 * i);
 		/* They do not all beat at once. */
 		renew_lease(world, node);
 		node->lease_at = now + world_delay(world, LEASE_EVERY_S) * (int64_t)(i + 1) /

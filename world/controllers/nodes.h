@@ -18,6 +18,15 @@ void nodes_tick(struct nodes *nodes);
 bool nodes_up(const struct world *world, const char *name);
 /* False when there is no such node. */
 bool nodes_set_up(struct world *world, const char *name, bool up);
+/* How full its disk is, which its kubelet tells; from 95 % on it is under pressure, and a pod has to
+ * go. */
+void nodes_set_disk(struct world *world, const char *name, double percent);
+double nodes_disk_percent(const struct world *world, const char *name);
+/* Whether pods there can be reached from other nodes. */
+void nodes_set_overlay(struct world *world, const char *name, bool works);
+bool nodes_overlay_works(const struct world *world, const char *name);
+/* Why it doesn't vote in etcd ("Unhealthy", "MemberIsLearner", "NotAMember"); "" = it does. */
+void nodes_set_member(struct world *world, const char *name, const char *reason);
 /* Can a new pod go there: up, Ready, not cordoned. */
 bool nodes_schedulable(const struct world *world, const char *name);
 

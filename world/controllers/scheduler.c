@@ -11,7 +11,7 @@
 #include "world/world.h"
 
 struct misfits {
-	int unschedulable, down, selector;
+	int unschedulable, down, selector, volume;
 };
 
 static bool labels_fit(const json_t *pod, const json_t *node)
@@ -26,6 +26,25 @@ static bool labels_fit(const json_t *pod, const json_t *node)
 	return true;
 }
 
+/* A volume that stands on a node's own disk is to be had there and nowhere else. */
+static bool volumes_fit(const struct world *world, const json_t *pod, const json_t *node)
+{
+	const json_t *volume, *claim, *disk, *term;
+	size_t i;
+
+	json_array_foreach(jx_get(pod, "spec.volumes"), i, volume) {
+		claim = store_get(world->store, RES_PVCS, jx_namespace(pod),
+				  jx_str(volume, "persistentVolumeClaim.claimName"));
+		disk = store_get(world->store, RES_PVS, "", jx_str(claim, "spec.volumeName"));
+		term = json_array_get(jx_get(disk, "spec.nodeAffinity.required.nodeSelectorTerms"), 0);
+		term = json_array_get(json_object_get(term, "matchExpressions"), 0);
+		if (term && strcmp(json_string_value(json_array_get(json_object_get(term, "values"), 0)),
+				   jx_name(node)))
+			return false;
+	}
+	return true;
+}
+
 static bool fits(const struct world *world, const json_t *pod, const json_t *node,
 		 struct misfits *misfits)
 {
@@ -33,6 +52,8 @@ static bool fits(const struct world *world, const json_t *pod, const json_t *nod
 
 	if (!labels_fit(pod, node))
 		misfits->selector++;
+	else if (!volumes_fit(world, pod, node))
+		misfits->volume++;
 	else if (jx_true(node, "spec.unschedulable") && !daemon)
 		misfits->unschedulable++;
 	else if (!nodes_schedulable(world, jx_name(node)) && !daemon)
@@ -92,6 +113,31 @@ static void address(const struct world *world, json_t *pod, const json_t *node)
 	jx_set(pod, "status.podIPs", json_pack("[{s:s}]", "ip", ip));
 }
 
+static void explain(const struct misfits *misfits, int total, char *why, size_t size)
+{
+	const struct {
+		int count;
+		const char *text;
+	} rows[] = {
+		{misfits->selector, "didn't match Pod's node affinity/selector"},
+		{misfits->volume, "had volume node affinity conflict"},
+		{misfits->unschedulable, "were unschedulable"},
+		{misfits->down, "had untolerated taint(s)"},
+	};
+	size_t len = (size_t)snprintf(why, size, "0/%d nodes are available:", total);
+	const char *comma = "";
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (!rows[i].count || len >= size)
+			continue;
+		len += (size_t)snprintf(why + len, size - len, "%s %d node(s) %s", comma,
+					rows[i].count, rows[i].text);
+		comma = ",";
+	}
+	if (len < size)
+		snprintf(why + len, size - len, ".");
+}
+
 bool scheduler_place(struct world *world, json_t *pod, char *why, size_t size)
 {
 	const char *wanted = jx_str(pod, "spec.nodeName");
@@ -112,10 +158,6 @@ bool scheduler_place(struct world *world, json_t *pod, char *why, size_t size)
 		address(world, pod, best);
 		return true;
 	}
-	snprintf(why, size,
-		 "0/%d nodes are available: %d node(s) didn't match Pod's node "
-		 "affinity/selector, %d node(s) were unschedulable, %d node(s) had untolerated "
-		 "taint {node.kubernetes.io/unreachable: }.", total, misfits.selector,
-		 misfits.unschedulable, misfits.down);
+	explain(&misfits, total, why, size);
 	return false;
 }

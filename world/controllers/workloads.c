@@ -42,6 +42,7 @@ void workloads_tick(struct workloads *workloads)
 	daemonsets_reconcile(workloads->world);
 	budgets_reconcile(workloads->world);
 	services_reconcile(workloads->world);
+	apis_reconcile(workloads->world);
 }
 
 struct workloads *workloads_new(struct world *world)

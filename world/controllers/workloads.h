@@ -44,6 +44,12 @@ json_t *template_plain(const json_t *template);
 
 /* budgets.c */
 void budgets_reconcile(struct world *world);
+/* apis.c */
+void apis_reconcile(struct world *world);
+/* Not available for that reason; "" = available. */
+void api_set_available(struct world *world, const char *name, const char *reason,
+		       const char *message);
+bool api_is_available(const struct world *world, const char *name);
 /* services.c */
 void services_reconcile(struct world *world);
 
