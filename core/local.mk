@@ -15,6 +15,7 @@ core_libcore_a_SOURCES = \
 	core/intern.c core/intern.h \
 	core/model/events.c core/model/events.h \
 	core/model/apps.c core/model/apps.h \
+	core/model/baseline.c core/model/baseline.h \
 	core/model/changes.c core/model/changes.h \
 	core/model/control.c core/model/control.h \
 	core/model/configs.c core/model/configs.h \

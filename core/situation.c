@@ -13,9 +13,8 @@ void situation_init(struct situation *sit)
 	sit->redis.used = sit->redis.maxmemory = -1;
 	sit->redis.errors_oom = -1;
 	sit->redis.oom_per_min = sit->redis.evicted_per_min = -1;
-	sit->postgres.max_connections = sit->postgres.reserved = -1;
-	sit->postgres.goose_version = sit->postgres.goose_expected = -1;
-	sit->postgres.others_used_s = -1;
+	sit->redis.keys_before = -1;
+	postgres_init(&sit->postgres);
 }
 
 void situation_release(struct situation *sit)

@@ -139,6 +139,19 @@ static json_t *event_facts(const struct facts_maker *maker)
 			 "warnings", warnings);
 }
 
+/* What was in a log lately; a crashed container's is looked at once for each crash, and between two
+ * there may be ten minutes. */
+#define LOG_LOOK_MS 120000
+#define LAST_LOG_LOOK_MS 600000
+
+static json_t *matches(const struct facts_maker *maker, const struct logsign *sign)
+{
+	int64_t old = maker->now_ms - sign->looked_ms;
+
+	return facts_number(old > (sign->previous ? LAST_LOG_LOOK_MS : LOG_LOOK_MS)
+			    ? -1 : sign->matches);
+}
+
 static json_t *log_facts(const struct facts_maker *maker)
 {
 	const struct logsigns *signs = &maker->sit->logsigns;
@@ -149,12 +162,12 @@ static json_t *log_facts(const struct facts_maker *maker)
 		const struct logsign *sign = &signs->items[i];
 
 		json_array_append_new(items, json_pack(
-			"{s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:i}", "sign",
+			"{s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "sign",
 			facts_text(sign->sign), "workload", facts_text(sign->workload), "pod",
 			facts_text(sign->pod), "line", facts_text(sign->line), "previous",
 			sign->previous, "seen_age",
 			facts_age(maker, sign->seen_ms), "looked_age",
-			facts_age(maker, sign->looked_ms), "matches", sign->matches));
+			facts_age(maker, sign->looked_ms), "matches", matches(maker, sign)));
 	}
 	return json_pack("{s:o, s:o}", "freshness", facts_freshness(maker, &signs->fresh, true),
 			 "signs", items);
@@ -226,7 +239,7 @@ static void add_minute(json_t *all, const struct cost *counted)
 static json_t *cost_facts(const struct facts_maker *maker)
 {
 	const struct situation *sit = maker->sit;
-	struct freshness vendors = {0}, probes = {0}, postgres = {0};
+	struct freshness vendors = {0}, probes = {0}, postgres = {0}, hosts = {0};
 	json_t *all;
 	size_t i;
 
@@ -236,9 +249,11 @@ static json_t *cost_facts(const struct facts_maker *maker)
 		add_cost(&probes, &sit->probes.items[i]->fresh);
 	add_cost(&postgres, &sit->postgres.direct.fresh);
 	add_cost(&postgres, &sit->postgres.pooler.fresh);
-	all = json_pack("{s:o, s:o, s:o, s:o, s:o}", "kube", cost(&sit->cluster.fresh), "redis",
-			cost(&sit->redis.fresh), "postgres", cost(&postgres), "vendors",
-			cost(&vendors), "probes", cost(&probes));
+	for (i = 0; i < sit->hosts.len; i++)
+		add_cost(&hosts, &sit->hosts.items[i].fresh);
+	all = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "kube", cost(&sit->cluster.fresh),
+			"redis", cost(&sit->redis.fresh), "postgres", cost(&postgres), "ssh",
+			cost(&hosts), "vendors", cost(&vendors), "probes", cost(&probes));
 	for (i = 0; i < sit->costs.len; i++)
 		add_minute(all, &sit->costs.items[i]);
 	return all;
@@ -250,6 +265,7 @@ static const struct {
 	json_t *(*make)(const struct facts_maker *maker);
 } sections[] = {
 	{"cluster", cluster_facts},
+	{"link", facts_link},
 	{"nodes", facts_nodes},
 	{"pods", facts_pods},
 	{"workloads", facts_workloads},

@@ -16,6 +16,17 @@ static json_t *values_facts(const struct app_metrics *app)
 	return map;
 }
 
+/* Patterns that fit nothing. */
+static json_t *missing(const struct app_metrics *app)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < app->nmissing; i++)
+		json_array_append_new(list, facts_text(app->missing[i]));
+	return list;
+}
+
 json_t *facts_apps(const struct facts_maker *maker)
 {
 	const struct apps *apps = &maker->sit->apps;
@@ -24,8 +35,9 @@ json_t *facts_apps(const struct facts_maker *maker)
 
 	for (i = 0; i < apps->len; i++)
 		json_object_set_new(map, apps->items[i]->name, json_pack(
-			"{s:o, s:b, s:o}", "freshness",
+			"{s:o, s:b, s:o, s:o}", "freshness",
 			facts_freshness(maker, &apps->items[i]->fresh, true), "cut",
-			apps->items[i]->cut, "values", values_facts(apps->items[i])));
+			apps->items[i]->cut, "missing", missing(apps->items[i]), "values",
+			values_facts(apps->items[i])));
 	return map;
 }

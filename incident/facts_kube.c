@@ -1,7 +1,9 @@
 /* incident/facts_kube.c: nodes and pods in the facts: counts of all, details of what is wrong. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "incident/facts.h"
 #include "incident/facts_parts.h"
 
@@ -31,6 +33,30 @@ static json_t *split_list(const char *text)
 		json_array_append_new(list, json_stringn(text, len));
 	}
 	return list;
+}
+
+static json_t *labels(const char *text)
+{
+	json_t *map = json_object();
+	char *copy = xstrdup(text ? text : ""), *label, *value, *save = NULL;
+
+	for (label = strtok_r(copy, ",", &save); label; label = strtok_r(NULL, ",", &save)) {
+		value = strchr(label, '=');
+		if (!value)
+			continue;
+		*value = '\0';
+		json_object_set_new(map, label, json_string(value + 1));
+	}
+	free(copy);
+	return map;
+}
+
+/* Etcd's leader alone renews this one, every five minutes. */
+static json_t *voter_age(const struct facts_maker *maker, const struct node *node)
+{
+	const struct node_condition *voter = node_condition(node, "EtcdIsVoter");
+
+	return facts_age(maker, voter ? voter->heartbeat_ms : 0);
 }
 
 static void add_usage(const struct facts_maker *maker, const struct node *node, json_t *facts)
@@ -65,6 +91,8 @@ static json_t *node_facts(const struct facts_maker *maker, const struct node *no
 		"pods", (json_int_t)pods, "version", facts_text(node->version),
 		"ip", facts_text(node->internal_ip), "age", facts_age(maker, node->created_ms));
 
+	json_object_set_new(facts, "labels", labels(node->labels));
+	json_object_set_new(facts, "etcd_voter_age", voter_age(maker, node));
 	add_usage(maker, node, facts);
 	return facts;
 }

@@ -15,6 +15,9 @@
 struct workload_sum {
 	int pods, crashing, oom_killed;
 	int32_t max_restarts;
+	int recent_restarts;               /* that are known, within ten minutes */
+	int32_t max_cpu_milli, max_mem_kib;    /* of one pod; -1 = unknown */
+	size_t first, last;                /* its pods stand in this range; first > last = none */
 	int64_t first_crash_ms, last_crash_ms;
 	const struct pod *worst;           /* the crashing pod with the most restarts, or NULL */
 	const struct workload *newest;     /* deployment: its newest replica set, or NULL */
@@ -69,6 +72,7 @@ json_t *facts_age(const struct facts_maker *maker, int64_t at_ms);      /* secon
 json_t *facts_epoch(int64_t at_ms);                                     /* seconds */
 json_t *facts_ratio(int64_t part, int64_t whole);
 
+json_t *facts_link(const struct facts_maker *maker);
 json_t *facts_nodes(const struct facts_maker *maker);
 json_t *facts_pods(const struct facts_maker *maker);
 json_t *facts_workloads(const struct facts_maker *maker);

@@ -15,17 +15,21 @@ static json_t *way_facts(const struct facts_maker *maker, const struct postgres_
 				  "freshness", facts_freshness(maker, &way->fresh, true),
 				  "configured", way->configured, "where", facts_text(way->where),
 				  "tls", facts_text(way->tls), "woken", way->slow_start);
-	int64_t sum = 0;
+	const struct baseline *base = &way->base;
 	char name[16];
 	int i;
 
 	for (i = 0; i < POSTGRES_STEPS; i++) {
 		snprintf(name, sizeof(name), "%s_ms", postgres_step_name((enum postgres_step)i));
 		json_object_set_new(facts, name, milliseconds(way->step_us[i]));
-		sum += way->step_us[i] > 0 ? way->step_us[i] : 0;
 	}
 	json_object_set_new(facts, "total_ms",
-			    milliseconds(way->step_us[POSTGRES_QUERY] < 0 ? -1 : sum));
+			    milliseconds(postgres_way_total_us(way)));
+	json_object_set_new(facts, "median_ms", milliseconds(base->median_us));
+	json_object_set_new(facts, "spread_ms", milliseconds(base->spread_us));
+	json_object_set_new(facts, "slow", json_boolean(base->slow));
+	json_object_set_new(facts, "slow_age",
+			    base->slow ? facts_age(maker, base->slow_since_ms) : json_null());
 	return facts;
 }
 

@@ -19,7 +19,7 @@ static void count(const struct facts_maker *maker, const struct probe *probe, st
 		tally->failed++;
 	else
 		tally->ok++;
-	tally->slow += probe->slow;
+	tally->slow += probe->base.slow;
 }
 
 static json_t *tally_facts(const struct tally *tally)
@@ -73,11 +73,13 @@ static json_t *probe_facts(const struct facts_maker *maker, const struct probe *
 		facts_text(probe->text), "status",
 		probe->status ? json_integer(probe->status) : json_null(), "result_age",
 		facts_age(maker, probe->since_ms), "failures", probe->failures, "ms",
-		step_facts(probe), "median_ms", ms(probe->median_us), "spread_ms",
-		ms(probe->spread_us), "slow", probe->slow);
+		step_facts(probe), "median_ms", ms(probe->base.median_us), "spread_ms",
+		ms(probe->base.spread_us), "slow", probe->base.slow);
 
+	json_object_set_new(facts, "cause",
+			    failed ? json_string(probe_cause_name(probe->cause)) : json_null());
 	json_object_set_new(facts, "slow_age",
-			    probe->slow ? facts_age(maker, probe->slow_since_ms) : json_null());
+			    probe->base.slow ? facts_age(maker, probe->base.slow_since_ms) : json_null());
 	json_object_set_new(facts, "cert_days", probe->cert_expires_ms
 			    ? json_integer(probe_cert_days(probe, maker->now_ms)) : json_null());
 	json_object_set_new(facts, "pop", facts_text(probe->pop));

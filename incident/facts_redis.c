@@ -54,7 +54,8 @@ struct number_row {
 
 /* Plain counts: -1 is unknown. */
 static const struct number_row numbers[] = {
-	{"uptime", offsetof(struct redis, uptime_s)}, {"used", offsetof(struct redis, used)},
+	{"used", offsetof(struct redis, used)},
+	{"keys_before", offsetof(struct redis, keys_before)},
 	{"rss", offsetof(struct redis, rss)}, {"peak", offsetof(struct redis, peak)},
 	{"maxmemory", offsetof(struct redis, maxmemory)},
 	{"keys", offsetof(struct redis, keys)}, {"expires", offsetof(struct redis, expires)},
@@ -89,6 +90,8 @@ json_t *facts_redis(const struct facts_maker *maker)
 	bool known = redis->fresh.as_of_ms != 0;
 	size_t i;
 
+	json_object_set_new(facts, "uptime", facts_age(maker, redis->started_ms));
+	json_object_set_new(facts, "restarted_age", facts_age(maker, redis->restarted_ms));
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		const int64_t *value = (const void *)((const char *)redis + numbers[i].offset);
 

@@ -21,6 +21,7 @@ struct walk {
 	size_t *home;              /* per workload: where its pods count */
 	const char *ns, *owner_kind, *owner_name;
 	size_t owner_at;
+	size_t at;                 /* of the pod */
 	struct {
 		const char *name;
 		size_t at;
@@ -85,9 +86,17 @@ static void add_crash(struct workload_sum *sum, const struct pod *pod)
 
 static void add_to_workload(struct walk *walk, struct workload_sum *sum, const struct pod *pod)
 {
-	sum->pods++;
+	if (!sum->pods++)
+		sum->first = walk->at;
+	sum->last = walk->at;
 	if (pod->restarts > sum->max_restarts)
 		sum->max_restarts = pod->restarts;
+	if (pod->restarts)
+		sum->recent_restarts += pod_restarts_since(pod, walk->now_ms - CRASH_RECENT_MS);
+	if (pod->cpu_milli > sum->max_cpu_milli)
+		sum->max_cpu_milli = pod->cpu_milli;
+	if (pod->mem_kib > sum->max_mem_kib)
+		sum->max_mem_kib = pod->mem_kib;
 	if (pod->last_reason && !strcmp(pod->last_reason, "OOMKilled") &&
 	    walk->now_ms - pod->last_finished_ms < OOM_RECENT_MS)
 		sum->oom_killed++;
@@ -208,6 +217,8 @@ static void add_sets(struct walk *walk)
 		struct workload_sum *sum;
 
 		walk->home[i] = i;
+		walk->sums->workloads[i].first = 1;
+		walk->sums->workloads[i].max_cpu_milli = walk->sums->workloads[i].max_mem_kib = -1;
 		if (set->kind != WORKLOAD_REPLICASET || !set->owner ||
 		    !workloads_index(all, WORKLOAD_DEPLOYMENT, set->ns, set->owner, &at))
 			continue;
@@ -234,6 +245,7 @@ void facts_sums_make(struct facts_sums *sums, const struct situation *sit, int64
 		const struct pod *pod = sit->pods.items[i];
 		bool problem = pod_is_problem(pod, now_ms);
 
+		walk.at = i;
 		find_owner(&walk, pod);
 		add_to_namespace(&walk, pod, problem);
 		add_to_status(sums, pod->status);

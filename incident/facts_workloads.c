@@ -6,6 +6,9 @@
 #include "incident/facts.h"
 #include "incident/facts_parts.h"
 
+#define PLACED_MAX 12
+#define SINGLES_MAX 50
+
 static void add_rollout(const struct facts_maker *maker, const struct workload *work,
 			const struct workload_sum *sum, json_t *facts)
 {
@@ -42,6 +45,8 @@ static void add_pods(const struct facts_maker *maker, const struct workload_sum 
 	json_object_set_new(facts, "crashing", facts_number(known ? sum->crashing : -1));
 	json_object_set_new(facts, "oom_killed", facts_number(known ? sum->oom_killed : -1));
 	json_object_set_new(facts, "max_restarts", facts_number(known ? sum->max_restarts : -1));
+	json_object_set_new(facts, "recent_restarts",
+			    facts_number(known ? sum->recent_restarts : -1));
 	json_object_set_new(facts, "exit_code", worst && worst->last_reason
 			    ? json_integer(worst->last_exit_code) : json_null());
 	json_object_set_new(facts, "crash_reason",
@@ -51,6 +56,48 @@ static void add_pods(const struct facts_maker *maker, const struct workload_sum 
 			    facts_age(maker, known ? sum->first_crash_ms : 0));
 	json_object_set_new(facts, "last_crash_age",
 			    facts_age(maker, known ? sum->last_crash_ms : 0));
+}
+
+/* The fullest of its pods against what a pod may use. */
+static void add_use(const struct facts_maker *maker, const struct workload *work,
+		    const struct workload_sum *sum, json_t *facts)
+{
+	bool known = facts_is_fresh(maker, &maker->sit->cluster.metrics_fresh);
+
+	json_object_set_new(facts, "cpu_ratio", facts_ratio(known ? sum->max_cpu_milli : -1,
+							     work->cpu_limit_milli));
+	json_object_set_new(facts, "mem_ratio", facts_ratio(known ? sum->max_mem_kib : -1,
+							     work->mem_limit_kib));
+}
+
+static bool owns(const struct facts_maker *maker, const char *key, const struct pod *pod)
+{
+	char own[WORKLOAD_KEY];
+
+	return !strcmp(situation_workload_of(maker->sit, pod, own), key);
+}
+
+/* Its pods stand near each other in the model's order. */
+static json_t *placed(const struct facts_maker *maker, const struct workload *work,
+		      const struct workload_sum *sum)
+{
+	const struct pods *pods = &maker->sit->pods;
+	json_t *list;
+	char key[WORKLOAD_KEY];
+	size_t i;
+
+	if (!pods->complete || !facts_is_fresh(maker, &pods->fresh))
+		return json_null();
+	list = json_array();
+	workload_key(work, key);
+	for (i = sum->first; i <= sum->last && json_array_size(list) < PLACED_MAX; i++)
+		if (owns(maker, key, pods->items[i]))
+			json_array_append_new(list, json_pack(
+				"{s:o, s:o, s:b, s:o}", "pod", facts_text(pods->items[i]->name),
+				"node", facts_text(pods->items[i]->node), "ready",
+				pods->items[i]->ready, "age",
+				facts_age(maker, pods->items[i]->created_ms)));
+	return list;
 }
 
 static json_t *workload_facts(const struct facts_maker *maker, const struct workload *work,
@@ -68,6 +115,7 @@ static json_t *workload_facts(const struct facts_maker *maker, const struct work
 
 	add_rollout(maker, work, sum, facts);
 	add_pods(maker, sum, facts);
+	add_use(maker, work, sum, facts);
 	return facts;
 }
 
@@ -150,6 +198,40 @@ static json_t *kinds(const struct facts_maker *maker)
 	return map;
 }
 
+/* What is away for a while when its node is: one pod and no second. */
+static json_t *singles(const struct facts_maker *maker)
+{
+	const struct workloads *all = &maker->sit->workloads;
+	const struct pods *pods = &maker->sit->pods;
+	json_t *list = json_array();
+	char key[WORKLOAD_KEY];
+	size_t i;
+
+	for (i = 0; i < all->len && json_array_size(list) < SINGLES_MAX; i++) {
+		const struct workload *work = all->items[i];
+		const struct workload_sum *sum = &maker->sums.workloads[i];
+
+		if (work->desired != 1 || (work->kind != WORKLOAD_DEPLOYMENT &&
+					   work->kind != WORKLOAD_STATEFULSET))
+			continue;
+		json_array_append_new(list, json_pack(
+			"{s:o, s:o}", "key", facts_text(workload_key(work, key)), "node",
+			facts_text(sum->pods ? pods->items[sum->first]->node : NULL)));
+	}
+	return list;
+}
+
+static json_t *listed(const struct facts_maker *maker, size_t at)
+{
+	const struct workload *work = maker->sit->workloads.items[at];
+	const struct workload_sum *sum = &maker->sums.workloads[at];
+	json_t *facts = workload_facts(maker, work, sum);
+
+	json_object_set_new(facts, "placed", is_named(maker->config, work) || is_system(work)
+			    ? placed(maker, work, sum) : json_null());
+	return facts;
+}
+
 json_t *facts_workloads(const struct facts_maker *maker)
 {
 	const struct workloads *all = &maker->sit->workloads;
@@ -165,11 +247,12 @@ json_t *facts_workloads(const struct facts_maker *maker)
 				continue;
 			if (!maker->full && json_array_size(items) >= FACTS_LIST_MAX)
 				break;
-			json_array_append_new(items, workload_facts(maker, all->items[i], sum));
+			json_array_append_new(items, listed(maker, i));
 		}
 	}
 	for (i = 0; i < all->len; i++)
 		total += !(all->items[i]->kind == WORKLOAD_REPLICASET && all->items[i]->owner);
-	return json_pack("{s:o, s:o, s:I, s:o}", "freshness", freshness(maker), "kinds",
-			 kinds(maker), "total", (json_int_t)total, "items", items);
+	return json_pack("{s:o, s:o, s:I, s:o, s:o}", "freshness", freshness(maker), "kinds",
+			 kinds(maker), "total", (json_int_t)total, "single", singles(maker),
+			 "items", items);
 }

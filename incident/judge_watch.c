@@ -96,7 +96,7 @@ static bool in_mode(const struct mode *mode, text_test test, const char *word)
 /* Its own words, or a prelude function that looks at the clock. */
 static bool is_timed(const struct mode *mode)
 {
-	static const char *const words[] = {"age", "$now", "since(", "within(", "as_of"};
+	static const char *const words[] = {"age", "$now", "since(", "within(", "as_of", "uptime"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (in_mode(mode, speaks_of, words[i]))
@@ -149,7 +149,8 @@ static bool is_age(const char *key)
 {
 	size_t len = strlen(key);
 
-	return (len >= 3 && !strcmp(key + len - 3, "age")) || !strcmp(key, "as_of");
+	return (len >= 3 && !strcmp(key + len - 3, "age")) || !strcmp(key, "as_of") ||
+	       !strcmp(key, "uptime");
 }
 
 static uint64_t digest_of(uint64_t digest, const json_t *value);

@@ -23,7 +23,7 @@ incident_libincident_a_SOURCES = \
 	incident/facts.c incident/facts.h incident/facts_kube.c incident/facts_parts.h \
 	incident/facts_apps.c incident/facts_asynq.c incident/facts_changes.c \
 	incident/facts_control.c incident/facts_hosts.c incident/facts_redis.c incident/facts_storage.c \
-	incident/facts_sums.c incident/facts_vendors.c \
+	incident/facts_link.c incident/facts_sums.c incident/facts_vendors.c \
 	incident/facts_postgres.c incident/facts_probes.c \
 	incident/facts_workloads.c \
 	incident/judge.c incident/verdict.h \

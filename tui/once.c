@@ -722,7 +722,7 @@ static void put_probe(const struct once_view *view, struct plain_table *table,
 	plain_cell(table, known ? probe_result_name(probe->result) : "unknown");
 	plain_cell(table, known && probe->result == RESULT_FAILED
 		   ? probe_step_name(probe->failed_at) : probe->disagrees ? "differs"
-		   : probe->slow ? "slow" : NULL);
+		   : probe->base.slow ? "slow" : NULL);
 	if (known && probe->total_us >= 0)
 		plain_cellf(table, "%.1f ms", (double)probe->total_us / 1000);
 	else

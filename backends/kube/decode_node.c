@@ -77,6 +77,39 @@ static char *taints_of(const json_t *taints)
 	return buf_detach(&buf);
 }
 
+/* Given by people: not the system's own, "beta.kubernetes.io/arch", "node.k3s.io/...". */
+static bool is_given(const char *key)
+{
+	static const char *const domains[] = {"kubernetes.io", "k8s.io", "k3s.io", "cattle.io"};
+	const char *slash = strchr(key, '/');
+	size_t i, len = slash ? (size_t)(slash - key) : 0;
+
+	for (i = 0; i < sizeof(domains) / sizeof(domains[0]); i++) {
+		size_t domain = strlen(domains[i]);
+
+		if (len >= domain && !strncmp(slash - domain, domains[i], domain) &&
+		    (len == domain || slash[-(ptrdiff_t)domain - 1] == '.'))
+			return false;
+	}
+	return true;
+}
+
+/* A label's characters never include ',' or '='; anything else isn't one. */
+static char *labels_of(const json_t *labels)
+{
+	struct buf buf = BUF_INIT(TEXT_MAX);
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)labels, key, value) {
+		const char *text = json_string_value(value);
+
+		if (is_given(key) && text && !strpbrk(key, ",=") && !strpbrk(text, ",="))
+			buf_printf(&buf, "%s%s=%s", buf.len ? "," : "", key, text);
+	}
+	return buf_detach(&buf);
+}
+
 static const char *internal_ip(const json_t *addresses)
 {
 	return jx_str(jx_typed(addresses, "InternalIP"), "address");
@@ -98,6 +131,7 @@ static uint64_t digest_of(const struct node *node)
 
 	digest = digest_text(digest_text(digest, node->roles), node->taints);
 	digest = digest_text(digest_text(digest, node->version), node->internal_ip);
+	digest = digest_text(digest, node->labels);
 	for (i = 0; i < node->nconditions; i++) {
 		const struct node_condition *condition = &node->conditions[i];
 		const int64_t state[] = {condition->status, condition->since_ms};
@@ -124,6 +158,7 @@ void decode_node(struct situation *sit, const json_t *object)
 	node = nodes_get(&sit->nodes, name);
 	node->seen = true;
 	set_text(&node->roles, roles_of(json_object_get(meta, "labels")));
+	set_text(&node->labels, labels_of(json_object_get(meta, "labels")));
 	set_text(&node->taints, taints_of(json_object_get(spec, "taints")));
 	set_text(&node->version, xstrdup(version ? version : ""));
 	set_text(&node->internal_ip, xstrdup(internal_ip(json_object_get(status, "addresses"))));

@@ -9,7 +9,8 @@
 #include "backends/kube/jsonx.h"
 
 #define STATUS_MAX 96
-#define MESSAGE_MAX 160
+/* The scheduler's reasons come one after the other, and any of them may be the one that tells. */
+#define MESSAGE_MAX 480
 
 struct summary {
 	char status[STATUS_MAX];
@@ -256,6 +257,7 @@ void decode_pod(struct situation *sit, const json_t *object)
 	const char *ns = jx_str(meta, "namespace"), *name = jx_str(meta, "name");
 	struct summary sum = {{0}};
 	struct pod *pod;
+	int32_t restarts;
 
 	if (!ns || !name)
 		return;
@@ -271,7 +273,9 @@ void decode_pod(struct situation *sit, const json_t *object)
 	set_message(pod, sit->strings, pod->ready ? NULL : why_not_ready(&sum, conditions));
 	pod->last_finished_ms = sum.last_finished_ms;
 	pod->last_exit_code = (int32_t)sum.last_exit;
-	pod->restarts = (int32_t)(sum.restarts > INT32_MAX ? INT32_MAX : sum.restarts);
+	restarts = (int32_t)(sum.restarts > INT32_MAX ? INT32_MAX : sum.restarts);
+	pod_restarted(pod, restarts, sum.last_finished_ms);
+	pod->restarts = restarts;
 	pod->containers = small(sum.total);
 	pod->containers_ready = small(sum.ready);
 }

@@ -5,7 +5,33 @@
 #include "backends/kube/decode.h"
 #include "backends/kube/jsonx.h"
 
+#include "core/quantity.h"
+
 #define REVISION "deployment.kubernetes.io/revision"
+
+/* What all containers of a pod may use together; one without a limit may use everything. */
+static void read_limits(struct workload *work, const json_t *containers)
+{
+	const json_t *container;
+	size_t i;
+
+	work->cpu_limit_milli = work->mem_limit_kib = 0;
+	json_array_foreach(containers, i, container) {
+		const json_t *limits = jx_at(container, "resources.limits");
+		int64_t cpu = 0, mem = 0;
+		bool no_cpu = quantity_milli(jx_str(limits, "cpu"), &cpu) || cpu <= 0;
+		bool no_mem = quantity_kib(jx_str(limits, "memory"), &mem) || mem <= 0;
+
+		work->cpu_limit_milli = no_cpu || work->cpu_limit_milli < 0
+					? -1 : work->cpu_limit_milli + cpu;
+		work->mem_limit_kib = no_mem || work->mem_limit_kib < 0
+				      ? -1 : work->mem_limit_kib + mem;
+	}
+	if (work->cpu_limit_milli < 0)
+		work->cpu_limit_milli = 0;
+	if (work->mem_limit_kib < 0)
+		work->mem_limit_kib = 0;
+}
 
 static struct workload *begin(struct situation *sit, enum workload_kind kind,
 			      const json_t *object)
@@ -23,6 +49,7 @@ static struct workload *begin(struct situation *sit, enum workload_kind kind,
 	work = workloads_get(&sit->workloads, sit->strings, kind, ns, name);
 	work->seen = true;
 	intern_set(sit->strings, &work->image, jx_str(first, "image"));
+	read_limits(work, jx_at(spec, "template.spec.containers"));
 	work->created_ms = jx_time(meta, "creationTimestamp");
 	work->revision = revision ? strtoll(revision, NULL, 10) : 0;
 	work->generation = jx_int(meta, "generation");

@@ -111,6 +111,8 @@ static void on_heartbeat(void *arg, const struct http_outcome *outcome)
 	if (!outcome->rc)
 		kube_failing_checks(kube->heartbeat_body.data, server->failing,
 				    sizeof(server->failing));
+	else if (outcome->rc != -ECONNABORTED)
+		server->failing[0] = '\0';
 	buf_clear(&kube->heartbeat_body);
 	kube_client_learn(&kube->client, outcome);
 	if (outcome->rc == -ECONNABORTED) {

@@ -10,6 +10,7 @@
 
 #define EVERY_MS 2000
 #define AGAIN_MS 30000             /* a workload's current log is looked at this often */
+#define KEPT_MS 90000              /* what one pod has shown stands, whatever others show */
 #define ANSWER_MS 5000
 #define BODY_MAX (64 * 1024)
 #define LOOKS_MAX 128
@@ -121,11 +122,31 @@ static bool due(struct logwatch *watch, const struct pod *pod, const char *workl
 	return now - look->at_ms > AGAIN_MS;
 }
 
+/* Do what the apps lean on, and those who ask them, find anything wrong? */
+static bool trouble_around(const struct situation *sit)
+{
+	const struct postgres *postgres = &sit->postgres;
+	enum postgres_state state = postgres_overall(postgres);
+	size_t i;
+
+	if (postgres->configured && state != POSTGRES_OK && state != POSTGRES_ASLEEP &&
+	    state != POSTGRES_UNKNOWN && state != POSTGRES_WAKING)
+		return true;
+	if (postgres->pooler.configured && postgres->pooler.error[0])
+		return true;
+	if (sit->redis.oom_per_min > 0 || asynq_sum(&sit->asynq).dead)
+		return true;
+	for (i = 0; i < sit->probes.len; i++)
+		if (sit->probes.items[i]->result == RESULT_FAILED)
+			return true;
+	return false;
+}
+
 static bool anything_wrong(const struct situation *sit)
 {
 	size_t i;
 
-	if (sit->pods.problems)
+	if (sit->pods.problems || trouble_around(sit))
 		return true;
 	for (i = 0; i < sit->workloads.len; i++) {
 		const struct workload *work = sit->workloads.items[i];
@@ -168,7 +189,9 @@ static void match_sign(struct logwatch *watch, size_t sign_at, int64_t now)
 		return;
 	found = logsigns_get(&watch->kube->env->sit->logsigns, sign->name, watch->workload);
 	found->looked_ms = now;
-	found->matches = 0;
+	/* What another pod has shown just now isn't taken back by one that is well. */
+	if (!found->seen_ms || now - found->seen_ms > KEPT_MS || !strcmp(found->pod, watch->pod))
+		found->matches = 0;
 	copy = xstrdup(watch->body.data ? watch->body.data : "");
 	for (line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		match_line(watch, sign_at, line, found, now);

@@ -281,6 +281,8 @@ static void judge_other(struct kube_poll *poll, const struct http_outcome *outco
 
 	if (!outcome->rc)
 		kube_failing_checks(poll->body.data, server->failing, sizeof(server->failing));
+	else if (outcome->rc != -ECONNABORTED)
+		server->failing[0] = '\0';
 	/* 401 without credentials still proves that the process lives. */
 	if (!outcome->rc && outcome->status < 500)
 		freshness_proven(fresh, clock_wall_ms());

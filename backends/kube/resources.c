@@ -227,7 +227,7 @@ static void sweep_configs(struct situation *sit, const char *ns)
 /* Members that no decoder reads: most of an object's bytes. A test reads whole objects and holds
  * the result against these. */
 #define SKIP_IN_PODS                                                                       \
-	"env", "envFrom", "volumeMounts", "volumeDevices", "resources", "command", "args",         \
+	"env", "envFrom", "volumeMounts", "volumeDevices", "command", "args",                      \
 	"ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle",                   \
 	"securityContext", "tolerations", "affinity", "nodeSelector",                              \
 	"topologySpreadConstraints", "imagePullSecrets", "hostAliases", "labels",                  \
@@ -237,7 +237,8 @@ static void sweep_configs(struct situation *sit, const char *ns)
 	"preemptionPolicy", "generateName", "blockOwnerDeletion"
 
 static const char *const pod_skip[] = {
-	SKIP_IN_PODS, "projected", "configMap", "secret", "hostPath", "allocatedResources",
+	SKIP_IN_PODS, "resources", "projected", "configMap", "secret", "hostPath",
+	"allocatedResources",
 	"podIP", "podIPs", "hostIP", "hostIPs", "generation", "observedGeneration",
 	"lastProbeTime", "qosClass", "imageID", "containerID", "startTime", "startedAt", NULL,
 };

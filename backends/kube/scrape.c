@@ -27,8 +27,10 @@ static void on_sample(void *arg, const char *name, const char *labels, double va
 	for (i = 0; i < keep->len; i++) {
 		bool whole = strchr(keep->items[i], '{') != NULL;
 
-		if (config_glob(keep->items[i], whole ? series : name))
-			app_add(&scrape->draft, whole ? keep->items[i] : name, value);
+		if (!config_glob(keep->items[i], whole ? series : name))
+			continue;
+		app_add(&scrape->draft, whole ? keep->items[i] : name, value);
+		scrape->fitted |= UINT64_C(1) << i % 64;
 	}
 }
 
@@ -44,6 +46,16 @@ static void on_data(void *arg, long status, const char *bytes, size_t len)
 }
 
 static void on_timer(uv_timer_t *timer);
+
+static void note_missing(struct kube_scrape *scrape)
+{
+	const struct strlist *keep = &scrape->config->keep;
+	size_t i;
+
+	for (i = 0; i < keep->len && i < 64; i++)
+		if (!(scrape->fitted >> i & 1))
+			app_miss(&scrape->draft, keep->items[i]);
+}
 
 static void judge(struct kube_scrape *scrape, const struct http_outcome *outcome)
 {
@@ -62,6 +74,7 @@ static void judge(struct kube_scrape *scrape, const struct http_outcome *outcome
 	} else if (scrape->bytes > BODY_MAX) {
 		freshness_failed(fresh, FAULT_SERVER, "the answer is longer than 16 MB");
 	} else {
+		note_missing(scrape);
 		app_commit(scrape->app, &scrape->draft, now);
 		freshness_proven(fresh, now);
 	}
@@ -109,6 +122,7 @@ static void ask(struct kube_scrape *scrape)
 	app_clear(&scrape->draft);
 	promtext_init(&scrape->text, on_sample, scrape);
 	scrape->bytes = 0;
+	scrape->fitted = 0;
 	path = path_of(scrape->config);
 	request.path = path;
 	scrape->call = kube_read(&scrape->kube->client, &request);

@@ -24,6 +24,7 @@ struct kube_scrape {
 	struct promtext text;
 	struct buf failure;
 	size_t bytes;              /* of the answer under way */
+	uint64_t fitted;           /* patterns that something of it fits, as bits */
 };
 
 /* -EINVAL with a sentence when a service is not "namespace/name:port". */

@@ -198,6 +198,18 @@ static bool woke_us(const struct postgres_backend *self, const struct postgres_r
 	return self->may_sleep && us[POSTGRES_AUTH] > WOKE_US + 6 * us[POSTGRES_TCP];
 }
 
+/* How long it usually takes is told by looks that woke nobody. */
+static void compare(struct postgres_way *way)
+{
+	int64_t us = postgres_way_total_us(way);
+
+	if (us < 0)
+		baseline_failed(&way->base);
+	else if (!way->slow_start)
+		baseline_took(&way->base, us > INT32_MAX ? INT32_MAX : (int32_t)us,
+			      clock_wall_ms());
+}
+
 static void on_looked(void *arg, const struct postgres_result *result)
 {
 	struct side *side = arg;
@@ -214,6 +226,7 @@ static void on_looked(void *arg, const struct postgres_result *result)
 	memcpy(way->tls, result->tls, sizeof(way->tls));
 	way->slow_start = fine && woke_us(side->self, result);
 	postgres_way_remember(way, fine ? result->step_us[POSTGRES_QUERY] : -1);
+	compare(way);
 	if (fine)
 		freshness_proven(&way->fresh, clock_wall_ms());
 	else
@@ -466,7 +479,7 @@ static int prepare(struct postgres_backend *self, struct err *err)
 {
 	const struct config_postgres *config = self->config;
 	const char *urls[] = {config->direct, config->pooler};
-	int i, j, rc = 0;
+	int i, rc = 0;
 
 	self->user = xstrdup(config->user);
 	self->database = xstrdup(config->database);
@@ -474,8 +487,6 @@ static int prepare(struct postgres_backend *self, struct err *err)
 	self->sides[POOLER].way = &self->model->pooler;
 	for (i = 0; i < WAYS && !rc; i++) {
 		self->sides[i].self = self;
-		for (j = 0; j < POSTGRES_STEPS; j++)
-			self->sides[i].way->step_us[j] = -1;
 		if (urls[i])
 			rc = parse_url(self, &self->sides[i], urls[i], err);
 	}

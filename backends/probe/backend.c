@@ -98,13 +98,13 @@ static void next_run(struct probing *probing)
 static bool is_usual(const struct probe *probe)
 {
 	return probe_drawn(probe, probe->history_len - 1) ==
-	       (probe->median_us > 0 ? probe->median_us : 1);
+	       (probe->base.median_us > 0 ? probe->base.median_us : 1);
 }
 
 /* The median moves a little with each run; people see it once it has moved a fifth. */
 static bool median_moved(struct probing *probing)
 {
-	int32_t now = probing->model->median_us, told = probing->told_median_us;
+	int32_t now = probing->model->base.median_us, told = probing->told_median_us;
 	int32_t away = now > told ? now - told : told - now;
 
 	if ((now < 0) == (told < 0) && away <= told / 5)
@@ -116,8 +116,9 @@ static bool median_moved(struct probing *probing)
 /* What makes a person or a rule look again; times that wobble as always don't. */
 static bool worth_telling(const struct probe *before, const struct probe *now, int64_t now_ms)
 {
-	return before->result != now->result || before->slow != now->slow ||
+	return before->result != now->result || before->base.slow != now->base.slow ||
 	       strcmp(before->text, now->text) || before->failed_at != now->failed_at ||
+	       before->cause != now->cause ||
 	       before->status != now->status || strcmp(before->pop, now->pop) ||
 	       before->outside != now->outside || before->failures < now->failures ||
 	       before->history_len < HISTORY_GROWS || !is_usual(now) ||
@@ -186,6 +187,7 @@ void probe_done(struct probing *probing, const struct probe_verdict *verdict)
 	memcpy(model->step_us, probing->step_us, sizeof(model->step_us));
 	memcpy(model->text, verdict->text, sizeof(model->text));
 	model->failed_at = verdict->ok ? STEP_DNS : verdict->failed_at;
+	model->cause = verdict->ok ? CAUSE_NONE : verdict->cause;
 	model->status = verdict->status;
 	if (probing->cert_expires_ms)
 		model->cert_expires_ms = probing->cert_expires_ms;

@@ -52,11 +52,48 @@ static bool is_expected(const struct config_probe *config, const char *address)
 	return !config->expect.len;
 }
 
-/* The addresses in one line, and the first that doesn't belong to us. */
-static void conclude(struct probing *probing, struct answers *answers, const char *error,
-		     enum fresh_fault fault)
+/* What the resolver has told instead of addresses; text NULL = nothing. */
+struct refusal {
+	enum probe_cause cause;
+	const char *text;
+	enum fresh_fault fault;
+};
+
+static void put_addresses(const struct answers *answers, char *buf, size_t size)
 {
-	struct probe_verdict verdict = {.failed_at = STEP_DNS, .fault = fault};
+	size_t i;
+
+	for (i = 0; i < answers->len; i++)
+		snprintf(buf + strlen(buf), size - strlen(buf), "%s%s", i ? ", " : "",
+			 answers->text[i]);
+}
+
+static void judge(struct probe_verdict *verdict, const struct answers *answers,
+		  const char *stranger, const struct refusal *refusal)
+{
+	if (refusal) {
+		verdict->cause = refusal->cause;
+		verdict->fault = refusal->fault;
+		snprintf(verdict->text, sizeof(verdict->text), "%.150s", refusal->text);
+	} else if (!answers->len) {
+		verdict->cause = CAUSE_NO_NAME;
+		snprintf(verdict->text, sizeof(verdict->text), "the name has no address");
+	} else if (stranger) {
+		verdict->cause = CAUSE_OUTSIDE;
+		snprintf(verdict->text, sizeof(verdict->text),
+			 "%s is outside of what is expected", stranger);
+	} else {
+		verdict->ok = true;
+		verdict->fault = FAULT_NONE;
+		put_addresses(answers, verdict->text, sizeof(verdict->text));
+	}
+}
+
+/* The addresses in one line, and the first that doesn't belong to us. refusal: NULL = none. */
+static void conclude(struct probing *probing, struct answers *answers,
+		     const struct refusal *refusal)
+{
+	struct probe_verdict verdict = {.failed_at = STEP_DNS, .fault = FAULT_SERVER};
 	const char *stranger = NULL;
 	size_t i;
 
@@ -68,32 +105,25 @@ static void conclude(struct probing *probing, struct answers *answers, const cha
 			stranger = answers->text[i];
 	}
 	probing->model->outside = stranger != NULL;
-	verdict.ok = answers->len && !stranger && !error;
-	if (error)
-		snprintf(verdict.text, sizeof(verdict.text), "%.150s", error);
-	else if (!answers->len)
-		snprintf(verdict.text, sizeof(verdict.text), "the name has no address");
-	else if (stranger)
-		snprintf(verdict.text, sizeof(verdict.text), "%s is outside of what is expected",
-			 stranger);
-	for (i = 0; verdict.ok && i < answers->len; i++)
-		snprintf(verdict.text + strlen(verdict.text),
-			 sizeof(verdict.text) - strlen(verdict.text), "%s%s", i ? ", " : "",
-			 answers->text[i]);
-	if (verdict.ok)
-		verdict.fault = FAULT_NONE;
+	judge(&verdict, answers, stranger, refusal);
 	probe_done(probing, &verdict);
+}
+
+static void fail(struct probing *probing, enum probe_cause cause, const char *text,
+		 enum fresh_fault fault)
+{
+	struct refusal refusal = {cause, text, fault};
+	struct answers none = {.len = 0};
+
+	conclude(probing, &none, &refusal);
 }
 
 /* ---- the system's resolver ---- */
 
 static void too_late(uv_timer_t *timer)
 {
-	struct probing *probing = timer->data;
-	struct answers none = {.len = 0};
-
 	/* The look-up goes on in its thread; until it ends no other is begun. */
-	conclude(probing, &none, "no answer in time", FAULT_SERVER);
+	fail(timer->data, CAUSE_TIMEOUT, "no answer in time", FAULT_SERVER);
 }
 
 static void got_addresses(uv_getaddrinfo_t *lookup, int status, struct addrinfo *list)
@@ -117,14 +147,17 @@ static void got_addresses(uv_getaddrinfo_t *lookup, int status, struct addrinfo 
 		return;
 	probing->step_us[STEP_DNS] = probe_passed_us(probing);
 	probing->total_us = probing->step_us[STEP_DNS];
-	conclude(probing, &answers, !status ? NULL : status == UV_EAI_NONAME
-		 ? "no such name" : uv_strerror(status), FAULT_SERVER);
+	if (!status || status == UV_EAI_NODATA)
+		conclude(probing, &answers, NULL);
+	else if (status == UV_EAI_NONAME)
+		fail(probing, CAUSE_NO_NAME, "no such name", FAULT_SERVER);
+	else
+		fail(probing, CAUSE_RESOLVER, uv_strerror(status), FAULT_SERVER);
 }
 
 static void ask_system(struct probing *probing)
 {
 	static const struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
-	struct answers none = {.len = 0};
 	int rc = 0;
 
 	if (!probing->looking) {
@@ -134,7 +167,7 @@ static void ask_system(struct probing *probing)
 		probing->looking = !rc;
 	}
 	if (rc)
-		conclude(probing, &none, uv_strerror(rc), FAULT_SERVER);
+		fail(probing, CAUSE_RESOLVER, uv_strerror(rc), FAULT_SERVER);
 	else
 		uv_timer_start(&probing->timer, too_late, (uint64_t)probing->config->timeout_ms, 0);
 }
@@ -150,10 +183,27 @@ static void on_body(void *arg, long status, const char *bytes, size_t len)
 }
 
 /* RFC 1035's response codes, and those one meets. */
-static const char *code_text(json_int_t code)
+static const struct {
+	json_int_t code;
+	enum probe_cause cause;
+	const char *text;
+} codes[] = {
+	{2, CAUSE_SERVFAIL, "SERVFAIL"},
+	{3, CAUSE_NO_NAME, "NXDOMAIN: no such name"},
+	{5, CAUSE_RESOLVER, "REFUSED"},
+};
+
+static void read_code(struct probing *probing, json_int_t code)
 {
-	return code == 2 ? "SERVFAIL" : code == 3 ? "NXDOMAIN: no such name"
-	       : code == 5 ? "REFUSED" : "the resolver fails";
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (codes[i].code == code) {
+			fail(probing, codes[i].cause, codes[i].text, FAULT_SERVER);
+			return;
+		}
+	}
+	fail(probing, CAUSE_RESOLVER, "the resolver fails", FAULT_SERVER);
 }
 
 static void read_answer(struct probing *probing, json_t *root)
@@ -164,7 +214,11 @@ static void read_answer(struct probing *probing, json_t *root)
 	size_t i;
 
 	if (!json_is_integer(code)) {
-		conclude(probing, &answers, "the answer is no DNS in JSON", FAULT_SERVER);
+		fail(probing, CAUSE_NONSENSE, "the answer is no DNS in JSON", FAULT_SERVER);
+		return;
+	}
+	if (json_integer_value(code)) {
+		read_code(probing, json_integer_value(code));
 		return;
 	}
 	json_array_foreach(list, i, item) {
@@ -173,23 +227,26 @@ static void read_answer(struct probing *probing, json_t *root)
 		if (type == TYPE_A || type == TYPE_AAAA)
 			add(&answers, json_string_value(json_object_get(item, "data")));
 	}
-	conclude(probing, &answers, json_integer_value(code)
-		 ? code_text(json_integer_value(code)) : NULL, FAULT_SERVER);
+	conclude(probing, &answers, NULL);
 }
 
 static void on_done(void *arg, const struct http_outcome *outcome)
 {
 	struct probing *probing = arg;
-	struct answers none = {.len = 0};
 	char text[80];
 	json_t *root;
 
 	probing->call = NULL;
 	probing->model->fresh.bytes_in += outcome->bytes_in;
 	probing->model->fresh.bytes_out += outcome->bytes_out;
-	if (outcome->rc || outcome->status != 200) {
+	if (outcome->rc) {
+		fail(probing, probe_cause_of(outcome, probe_stopped_at(probing, true)),
+		     outcome->text, outcome->fault);
+		return;
+	}
+	if (outcome->status != 200) {
 		snprintf(text, sizeof(text), "the resolver answers %ld", outcome->status);
-		conclude(probing, &none, outcome->rc ? outcome->text : text, outcome->fault);
+		fail(probing, CAUSE_RESOLVER, text, outcome->fault);
 		return;
 	}
 	root = json_loadb(probing->body.data ? probing->body.data : "", probing->body.len, 0, NULL);

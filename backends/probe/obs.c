@@ -12,6 +12,7 @@ static void judge(struct probing *probing, const struct http_outcome *outcome,
 	if (outcome->rc || verdict->ok || (outcome->status != 401 && outcome->status != 403))
 		return;
 	verdict->fault = FAULT_RIGHTS;
+	verdict->cause = CAUSE_TOKEN;
 	snprintf(verdict->text, sizeof(verdict->text), "answers %ld: %s", outcome->status,
 		 token ? "the token is refused" : "it wants a token (bearer)");
 }

@@ -55,6 +55,7 @@ struct probing {
 struct probe_verdict {
 	bool ok;
 	enum probe_step failed_at;
+	enum probe_cause cause;    /* unless ok */
 	enum fresh_fault fault;
 	int status;
 	char text[PROBE_TEXT_BYTES];
@@ -93,6 +94,8 @@ void probe_web_measure(void *arg, void *easy);
 void probe_web_fresh(void *easy);
 /* How far a failed run came. */
 enum probe_step probe_stopped_at(const struct probing *probing, bool tls);
+/* Why a run has failed whose outcome has an error; failed_at is how far it came. */
+enum probe_cause probe_cause_of(const struct http_outcome *outcome, enum probe_step failed_at);
 /* The verdict as the outcome alone gives it; status is judged against what is expected. */
 void probe_web_judge(struct probing *probing, const struct http_outcome *outcome,
 		     struct probe_verdict *verdict);

@@ -39,6 +39,7 @@ static void judge(struct probing *probing, const struct http_outcome *outcome,
 	registry = version[0] || outcome->status == 200 || !strncasecmp(challenge, "bearer ", 7);
 	verdict->ok = registry;
 	verdict->fault = registry ? FAULT_NONE : FAULT_SERVER;
+	verdict->cause = CAUSE_NONSENSE;
 	if (!registry)
 		snprintf(verdict->text, sizeof(verdict->text),
 			 "answers 401, but not as a registry does");

@@ -73,14 +73,18 @@ static void explain(struct probing *probing, const struct http_outcome *outcome,
 	bool smtps = strncmp(probing->config->url, "smtps:", 6) == 0;
 
 	verdict->failed_at = probe_stopped_at(probing, greeted || smtps);
-	if (refusal(probing, line, sizeof(line)))
+	verdict->cause = probe_cause_of(outcome, verdict->failed_at);
+	if (refusal(probing, line, sizeof(line))) {
+		verdict->cause = CAUSE_STATUS;
 		snprintf(verdict->text, sizeof(verdict->text), "the server says: %s", line);
-	else if (greeted && probing->config->starttls &&
+	} else if (greeted && probing->config->starttls &&
 		 !strcasestr(probing->detail.data, "starttls") &&
-		 !smtps && probing->lines > 1)
+		 !smtps && probing->lines > 1) {
+		verdict->cause = CAUSE_TLS;
 		snprintf(verdict->text, sizeof(verdict->text), "the server offers no STARTTLS");
-	else
+	} else {
 		snprintf(verdict->text, sizeof(verdict->text), "%.159s", outcome->text);
+	}
 }
 
 /* Code and name of the greeting: what follows is often new each time. */

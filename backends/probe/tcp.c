@@ -29,6 +29,7 @@ static void on_done(void *arg, const struct http_outcome *outcome)
 
 	probing->call = NULL;
 	verdict.failed_at = probing->step_us[STEP_DNS] < 0 ? STEP_DNS : STEP_TCP;
+	verdict.cause = probe_cause_of(outcome, verdict.failed_at);
 	snprintf(verdict.text, sizeof(verdict.text), "%.159s", outcome->rc ? outcome->text
 									   : "accepts");
 	probe_done(probing, &verdict);

@@ -177,6 +177,27 @@ static void name_address(const struct probing *probing, const struct http_outcom
 			 probing->address);
 }
 
+enum probe_cause probe_cause_of(const struct http_outcome *outcome, enum probe_step failed_at)
+{
+	static const struct {
+		int rc;
+		enum probe_cause cause;
+	} causes[] = {
+		{-ETIMEDOUT, CAUSE_TIMEOUT}, {-ECONNREFUSED, CAUSE_REFUSED},
+		{-EPROTO, CAUSE_TLS}, {-EACCES, CAUSE_TLS}, {-ECONNRESET, CAUSE_BROKE},
+	};
+	size_t i;
+
+	if (outcome->rc == -EHOSTUNREACH)
+		return failed_at == STEP_DNS ? CAUSE_NO_NAME : CAUSE_NO_ROUTE;
+	if (failed_at == STEP_TLS && outcome->rc != -ETIMEDOUT)
+		return CAUSE_TLS;
+	for (i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (causes[i].rc == outcome->rc)
+			return causes[i].cause;
+	return CAUSE_NONSENSE;
+}
+
 void probe_web_judge(struct probing *probing, const struct http_outcome *outcome,
 		     struct probe_verdict *verdict)
 {
@@ -184,11 +205,13 @@ void probe_web_judge(struct probing *probing, const struct http_outcome *outcome
 	if (outcome->rc) {
 		verdict->failed_at = probe_stopped_at(
 			probing, strncmp(probing->config->url, "https", 5) == 0);
+		verdict->cause = probe_cause_of(outcome, verdict->failed_at);
 		snprintf(verdict->text, sizeof(verdict->text), "%.159s", outcome->text);
 		name_address(probing, outcome, verdict);
 		return;
 	}
 	verdict->failed_at = STEP_ANSWER;
+	verdict->cause = CAUSE_STATUS;
 	verdict->ok = probe_expects(probing->config, outcome->status);
 	snprintf(verdict->text, sizeof(verdict->text), verdict->ok ? "%ld" : "answers %ld",
 		 outcome->status);

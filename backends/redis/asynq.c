@@ -60,6 +60,7 @@ static void publish(struct asynq_reader *reader)
 {
 	struct asynq *model = model_of(reader);
 	struct freshness fresh = model->fresh;
+	struct asynq_trend trend = model->trend;
 	char text[160];
 	enum fresh_fault fault;
 
@@ -74,6 +75,8 @@ static void publish(struct asynq_reader *reader)
 				       config_of(reader)->watch == ASYNQ_YES;
 		*model = reader->next;
 		model->fresh = fresh;
+		model->trend = trend;
+		asynq_remember(model, clock_wall_ms());
 		freshness_proven(&model->fresh, clock_wall_ms());
 	}
 	situation_touch(reader->redis->env->sit, SECTION_ASYNQ);

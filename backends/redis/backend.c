@@ -26,7 +26,6 @@ struct info_row {
 };
 
 static const struct info_row numbers[] = {
-	{"uptime_in_seconds", offsetof(struct redis, uptime_s)},
 	{"used_memory", offsetof(struct redis, used)},
 	{"used_memory_rss", offsetof(struct redis, rss)},
 	{"used_memory_peak", offsetof(struct redis, peak)},
@@ -65,6 +64,10 @@ static void take_word(struct redis *model, const char *name, const char *value)
 {
 	if (!strcmp(name, "redis_version"))
 		put_text(model->version, sizeof(model->version), value);
+	else if (!strcmp(name, "uptime_in_seconds"))
+		model->started_ms = clock_wall_ms() - strtoll(value, NULL, 10) * 1000;
+	else if (!strcmp(name, "run_id"))
+		put_text(model->run_id, sizeof(model->run_id), value);
 	else if (!strcmp(name, "role"))
 		put_text(model->role, sizeof(model->role), value);
 	else if (!strcmp(name, "maxmemory_policy"))
@@ -146,6 +149,15 @@ static bool worth_telling(const struct redis *before, const struct redis *now)
 	       freshness_at(&before->fresh, clock_wall_ms()) != FRESH_OK;
 }
 
+/* Another process, perhaps elsewhere and with nothing in it. */
+static void note_restart(struct redis *model, const struct redis *before)
+{
+	if (!before->run_id[0] || !strcmp(before->run_id, model->run_id))
+		return;
+	model->restarted_ms = clock_wall_ms();
+	model->keys_before = before->keys;
+}
+
 static void take_info(struct redis_backend *redis, const char *text)
 {
 	struct redis *model = redis->model, before = *model;
@@ -158,6 +170,7 @@ static void take_info(struct redis_backend *redis, const char *text)
 		take_line(model, line);
 	free(copy);
 	redis->polls++;
+	note_restart(model, &before);
 	take_rates(redis);
 	remember_use(model);
 	freshness_proven(&model->fresh, clock_wall_ms());

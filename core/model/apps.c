@@ -20,6 +20,9 @@ void app_clear(struct app_metrics *app)
 {
 	while (app->len > 0)
 		free(app->values[--app->len].name);
+	free(app->missing);
+	app->missing = NULL;
+	app->nmissing = 0;
 	app->cut = false;
 }
 
@@ -63,6 +66,12 @@ void app_add(struct app_metrics *app, const char *name, double value)
 	mine->series++;
 }
 
+void app_miss(struct app_metrics *app, const char *pattern)
+{
+	app->missing = xreallocarray(app->missing, app->nmissing + 1, sizeof(*app->missing));
+	app->missing[app->nmissing++] = pattern;
+}
+
 void app_commit(struct app_metrics *app, struct app_metrics *draft, int64_t now_wall_ms)
 {
 	double seconds = app->read_ms ? (double)(now_wall_ms - app->read_ms) / 1000 : 0;
@@ -80,6 +89,10 @@ void app_commit(struct app_metrics *app, struct app_metrics *draft, int64_t now_
 	memcpy(app->values, draft->values, draft->len * sizeof(*draft->values));
 	app->len = draft->len;
 	app->cut = draft->cut;
+	app->missing = draft->missing;
+	app->nmissing = draft->nmissing;
+	draft->missing = NULL;
+	draft->nmissing = 0;
 	app->read_ms = now_wall_ms;
 	draft->len = 0;
 	draft->cut = false;

@@ -27,6 +27,8 @@ struct app_metrics {
 	struct app_value values[APP_VALUES_MAX];
 	size_t len;
 	bool cut;                  /* there were more */
+	const char **missing;      /* patterns that fit nothing; borrowed from the configuration */
+	size_t nmissing;
 };
 
 struct apps {
@@ -41,6 +43,8 @@ void app_add(struct app_metrics *app, const char *name, double value);
 /* The set is whole: it takes the place of the one before, against which growth is measured. A sum
  * that has shrunk was counted anew from zero. draft is empty afterwards. */
 void app_commit(struct app_metrics *app, struct app_metrics *draft, int64_t now_wall_ms);
+/* pattern, which outlives the set, fits nothing of it. */
+void app_miss(struct app_metrics *app, const char *pattern);
 void app_clear(struct app_metrics *app);       /* its values */
 const struct app_value *app_find(const struct app_metrics *app, const char *name);
 

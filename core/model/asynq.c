@@ -46,3 +46,52 @@ struct asynq_sums asynq_sum(const struct asynq *asynq)
 	}
 	return sums;
 }
+
+#define SAMPLE_MS 15000
+#define LEAST_MS 60000
+#define MOST_MS 300000
+
+static const struct asynq_sample *sample(const struct asynq_trend *trend, int back)
+{
+	return &trend->samples[(trend->at + 2 * ASYNQ_TREND - 1 - back) % ASYNQ_TREND];
+}
+
+void asynq_remember(struct asynq *asynq, int64_t now_ms)
+{
+	struct asynq_trend *trend = &asynq->trend;
+	struct asynq_sums sums = asynq_sum(asynq);
+
+	if (sums.pending < 0 || sums.retry < 0 || sums.archived < 0 ||
+	    (trend->len && now_ms - sample(trend, 0)->at_ms < SAMPLE_MS))
+		return;
+	trend->samples[trend->at] = (struct asynq_sample){now_ms, sums.pending, sums.retry,
+							  sums.archived};
+	trend->at = (trend->at + 1) % ASYNQ_TREND;
+	if (trend->len < ASYNQ_TREND)
+		trend->len++;
+}
+
+/* The oldest that isn't too old. */
+bool asynq_growth(const struct asynq *asynq, int64_t now_ms, struct asynq_growth *ret)
+{
+	const struct asynq_trend *trend = &asynq->trend;
+	struct asynq_sums sums = asynq_sum(asynq);
+	const struct asynq_sample *then;
+	int back = trend->len - 1;
+	double minutes;
+
+	while (back > 0 && now_ms - sample(trend, back)->at_ms > MOST_MS)
+		back--;
+	if (back < 0 || sums.pending < 0 || sums.retry < 0 || sums.archived < 0)
+		return false;
+	then = sample(trend, back);
+	if (now_ms - then->at_ms < LEAST_MS)
+		return false;
+	minutes = (double)(now_ms - then->at_ms) / 60000;
+	*ret = (struct asynq_growth){
+		.pending = (double)(sums.pending - then->pending) / minutes,
+		.retry = (double)(sums.retry - then->retry) / minutes,
+		.archived = (double)(sums.archived - then->archived) / minutes,
+	};
+	return true;
+}

@@ -35,6 +35,19 @@ struct asynq_server {
 	bool live;
 };
 
+#define ASYNQ_TREND 16
+
+/* Over all queues, at one time. */
+struct asynq_sample {
+	int64_t at_ms;             /* wall clock */
+	int64_t pending, retry, archived;
+};
+
+struct asynq_trend {
+	struct asynq_sample samples[ASYNQ_TREND];      /* ring */
+	int len, at;
+};
+
 struct asynq {
 	bool present;              /* there are queues, or the configuration says so */
 	struct freshness fresh;
@@ -42,6 +55,7 @@ struct asynq {
 	int nqueues, more_queues;  /* more: there are, but aren't shown */
 	struct asynq_server servers[ASYNQ_SERVERS_MAX];
 	int nservers, more_servers;
+	struct asynq_trend trend;
 };
 
 /* Over all queues. Unknown where any is unknown. */
@@ -52,5 +66,14 @@ struct asynq_sums {
 	int64_t paused;
 };
 struct asynq_sums asynq_sum(const struct asynq *asynq);
+
+/* Remembers what stands now; more often than every quarter of a minute is no news. */
+void asynq_remember(struct asynq *asynq, int64_t now_wall_ms);
+/* How fast each grows, tasks a minute over the last minutes, negative when it shrinks. false: what is
+ * remembered reaches less than a minute back. */
+struct asynq_growth {
+	double pending, retry, archived;
+};
+bool asynq_growth(const struct asynq *asynq, int64_t now_wall_ms, struct asynq_growth *ret);
 
 #endif

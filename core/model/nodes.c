@@ -74,6 +74,7 @@ static void node_free(struct node *node, struct intern *strings)
 	free(node->version);
 	free(node->internal_ip);
 	free(node->taints);
+	free(node->labels);
 	free(node);
 }
 

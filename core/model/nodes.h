@@ -29,6 +29,7 @@ struct node {
 	char *version;         /* kubelet */
 	char *internal_ip;
 	char *taints;          /* "key:Effect,..." */
+	char *labels;          /* those that people gave it: "key=value,..." */
 	struct node_condition conditions[NODE_CONDITIONS_MAX];
 	int nconditions;
 	bool unschedulable;

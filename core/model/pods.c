@@ -154,6 +154,30 @@ static bool waits_in_backoff(const char *status)
 	return false;
 }
 
+void pod_restarted(struct pod *pod, int32_t restarts, int64_t finished_ms)
+{
+	int32_t fresh = pod->restarts ? restarts - pod->restarts : restarts > 0;
+
+	/* Another one of that name. */
+	if (restarts < pod->restarts)
+		memset(pod->restarted_s, 0, sizeof(pod->restarted_s));
+	if (finished_ms <= 0)
+		return;
+	for (fresh = fresh < POD_RESTARTS_KEPT ? fresh : POD_RESTARTS_KEPT; fresh > 0; fresh--) {
+		pod->restarted_s[pod->restarted_at] = (uint32_t)(finished_ms / 1000);
+		pod->restarted_at = (uint8_t)((pod->restarted_at + 1) % POD_RESTARTS_KEPT);
+	}
+}
+
+int pod_restarts_since(const struct pod *pod, int64_t since_ms)
+{
+	int i, count = 0;
+
+	for (i = 0; i < POD_RESTARTS_KEPT; i++)
+		count += pod->restarted_s[i] && pod->restarted_s[i] >= since_ms / 1000;
+	return count;
+}
+
 bool pod_is_problem(const struct pod *pod, int64_t now_wall_ms)
 {
 	bool finished = pod->phase == POD_SUCCEEDED;

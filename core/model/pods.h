@@ -16,6 +16,8 @@ struct intern;
 enum pod_phase { POD_PENDING, POD_RUNNING, POD_SUCCEEDED, POD_FAILED, POD_UNKNOWN };
 const char *pod_phase_name(enum pod_phase phase);
 
+#define POD_RESTARTS_KEPT 6
+
 struct pod {
 	char *name;                /* owned */
 	const char *ns;            /* interned, as every const char * below; NULL = none */
@@ -32,10 +34,12 @@ struct pod {
 	int64_t not_ready_since_ms; /* Ready condition's last transition to not True; 0 = ready */
 	int32_t last_exit_code;    /* valid when last_reason */
 	int32_t restarts;
+	uint32_t restarted_s[POD_RESTARTS_KEPT];   /* wall clock of those we know, ring; 0 = none */
 	int32_t cpu_milli;         /* used, -1 = unknown */
 	int32_t mem_kib;           /* used, -1 = unknown */
 	uint8_t containers, containers_ready;
 	uint8_t phase;             /* enum pod_phase */
+	uint8_t restarted_at;
 	bool ready : 1;            /* Ready condition True */
 	bool deleting : 1;
 	bool problem : 1;          /* someone should look: see pod_judge() */
@@ -66,6 +70,12 @@ void pods_clear(struct pods *pods, struct intern *strings);
  * been seen. Returns how many went. */
 void pods_unmark(struct pods *pods, const char *ns);
 size_t pods_sweep(struct pods *pods, struct intern *strings, const char *ns);
+
+/* Its restarts are so many now, and it last ended then: of those that are new, when they were. Of a
+ * pod that is seen for the first time only the last one is known. */
+void pod_restarted(struct pod *pod, int32_t restarts, int64_t finished_ms);
+/* How many of the known ones were after that; never more than POD_RESTARTS_KEPT. */
+int pod_restarts_since(const struct pod *pod, int64_t since_wall_ms);
 
 /* Should someone look? Failed, pending over a minute, not ready over 30 s while it should be,
  * waiting in a back-off, or restarted in the last ten minutes. */

@@ -67,6 +67,18 @@ void postgres_way_remember(struct postgres_way *way, int64_t us)
 		way->history_len++;
 }
 
+int64_t postgres_way_total_us(const struct postgres_way *way)
+{
+	int64_t sum = 0;
+	int i;
+
+	if (way->step_us[POSTGRES_QUERY] < 0)
+		return -1;
+	for (i = 0; i < POSTGRES_STEPS; i++)
+		sum += way->step_us[i] > 0 ? way->step_us[i] : 0;
+	return sum;
+}
+
 enum postgres_state postgres_overall(const struct postgres *postgres)
 {
 	const struct postgres_way *direct = &postgres->direct, *pooler = &postgres->pooler;
@@ -74,6 +86,21 @@ enum postgres_state postgres_overall(const struct postgres *postgres)
 	if (!direct->configured || (pooler->configured && pooler->state == POSTGRES_OK))
 		return pooler->state;
 	return direct->state;
+}
+
+void postgres_init(struct postgres *postgres)
+{
+	struct postgres_way *ways[] = {&postgres->direct, &postgres->pooler};
+	int i, j;
+
+	postgres->max_connections = postgres->reserved = -1;
+	postgres->goose_version = postgres->goose_expected = -1;
+	postgres->others_used_s = -1;
+	for (i = 0; i < 2; i++) {
+		ways[i]->base = (struct baseline)BASELINE_INIT;
+		for (j = 0; j < POSTGRES_STEPS; j++)
+			ways[i]->step_us[j] = -1;
+	}
 }
 
 void postgres_release(struct postgres *postgres)

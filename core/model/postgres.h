@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/fresh.h"
+#include "core/model/baseline.h"
 
 #define POSTGRES_HISTORY 60
 #define POSTGRES_SESSIONS 8
@@ -57,6 +58,7 @@ struct postgres_way {
 	bool slow_start;           /* it may have slept, and let us wait: woken by us */
 	int64_t history[POSTGRES_HISTORY];     /* SELECT 1 in us, ring; -1 = failed */
 	int history_len, history_at;
+	struct baseline base;      /* of a whole look, from the name to SELECT 1 */
 };
 
 struct postgres_session {
@@ -120,8 +122,12 @@ struct postgres {
 	int64_t next_look_ms;      /* wall clock */
 };
 
+/* Of what is zeroed: nothing is known. */
+void postgres_init(struct postgres *postgres);
 void postgres_release(struct postgres *postgres);
 void postgres_way_remember(struct postgres_way *way, int64_t us);
+/* All steps of the last look together; -1 = it did not come through. */
+int64_t postgres_way_total_us(const struct postgres_way *way);
 /* What both ways together say: the direct one's state, or the pooler's where that is better. */
 enum postgres_state postgres_overall(const struct postgres *postgres);
 

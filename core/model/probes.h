@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/fresh.h"
+#include "core/model/baseline.h"
 
 enum probe_kind {
 	PROBE_HTTP, PROBE_EDGE, PROBE_ORIGIN, PROBE_DNS, PROBE_SMTP, PROBE_REGISTRY, PROBE_OBS,
@@ -25,11 +26,27 @@ const char *probe_result_name(enum probe_result result);
 enum probe_step { STEP_DNS, STEP_TCP, STEP_TLS, STEP_ANSWER, PROBE_STEPS };
 const char *probe_step_name(enum probe_step step);
 
+/* Why one has failed. */
+enum probe_cause {
+	CAUSE_NONE,
+	CAUSE_NO_NAME,             /* the name does not exist, or has no address */
+	CAUSE_SERVFAIL,            /* the resolver could not find out: the name's own servers fail */
+	CAUSE_RESOLVER,            /* the resolver refuses, or fails without saying how */
+	CAUSE_REFUSED,             /* connection refused */
+	CAUSE_TIMEOUT,
+	CAUSE_BROKE,               /* the connection broke, or was closed without an answer */
+	CAUSE_TLS,                 /* no TLS, or a certificate that isn't to be trusted */
+	CAUSE_STATUS,              /* it answers, with a status that isn't expected */
+	CAUSE_TOKEN,               /* it answers, and doesn't take our token */
+	CAUSE_OUTSIDE,             /* dns: an address that isn't in the expected ranges */
+	CAUSE_NO_ROUTE,            /* no way there from here */
+	CAUSE_NONSENSE,            /* it answers, but not as it should */
+	PROBE_CAUSES
+};
+const char *probe_cause_name(enum probe_cause cause);      /* "servfail", "timeout", ... */
+
 #define PROBE_HISTORY 48           /* last ones, for people */
-#define PROBE_BASELINE 48          /* good ones, to compare with */
-#define PROBE_BASELINE_LEAST 8
 #define PROBE_TEXT_BYTES 160
-#define PROBE_SLOW_RUNS 3          /* in a row, before one calls it slow */
 
 struct probe {
 	char *name;                /* unique: "site", "origin node-1" */
@@ -41,6 +58,7 @@ struct probe {
 	struct freshness fresh;
 	enum probe_result result;
 	enum probe_step failed_at; /* with RESULT_FAILED */
+	enum probe_cause cause;    /* likewise */
 	char text[PROBE_TEXT_BYTES];   /* what it answered, or why it failed; printable */
 	int status;                /* HTTP or SMTP; 0 = none */
 	int failures;              /* in a row */
@@ -49,12 +67,7 @@ struct probe {
 	int32_t total_us;          /* -1 = never came through */
 	uint32_t history[PROBE_HISTORY];   /* total_us, ring; 0 = failed */
 	uint8_t history_len, history_at;
-	uint32_t baseline[PROBE_BASELINE]; /* total_us of good ones that weren't slow, ring */
-	uint8_t baseline_len, baseline_at;
-	uint8_t slow_runs;
-	bool slow;                 /* against its own baseline */
-	int64_t slow_since_ms;
-	int32_t median_us, spread_us;  /* of the baseline; -1 = too few */
+	struct baseline base;      /* of total_us */
 	int64_t cert_expires_ms;   /* 0 = no certificate seen */
 	char pop[8];               /* the edge's point of presence that answered; "" = not told */
 	bool outside;              /* dns: an answer isn't in the expected ranges */

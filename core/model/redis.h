@@ -55,7 +55,10 @@ struct redis {
 	char role[16];
 	char policy[24];           /* maxmemory-policy; "" = unknown */
 	char policy_source[80];    /* why policy is unknown: "refused: needs +config|get" */
-	int64_t uptime_s;
+	int64_t started_ms;        /* wall clock; 0 = unknown */
+	char run_id[44];           /* changes with each start; "" = unknown */
+	int64_t restarted_ms;      /* when we saw it change; 0 = never */
+	int64_t keys_before;       /* how many keys there were before that; -1 = unknown */
 	int64_t used, rss, peak, maxmemory;           /* bytes; maxmemory 0 = no limit; -1 unknown */
 	int64_t keys, expires;                        /* over all databases */
 	int64_t clients, blocked, max_clients;

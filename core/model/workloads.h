@@ -36,6 +36,7 @@ struct workload {
 	int64_t generation, observed_generation;
 	int32_t desired, current, updated, ready, available;
 	int32_t failed;            /* job: failed pods */
+	int64_t cpu_limit_milli, mem_limit_kib;        /* of one pod; 0 = it has none */
 	bool paused;
 	bool deleting;
 	bool seen;

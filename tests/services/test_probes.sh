@@ -154,6 +154,14 @@ else
 	echo "# no exim4: mail isn't tested"
 fi
 check "mail: a server that says nothing" '"failed","answer",.*in time' probe mailsilent
+# A rule must be able to tell them apart without reading sentences.
+causes() { facts '[.probes.by_name | .reset, .untrusted, .silent, .nobody, .missing, .obsbad,
+	."origin two", ."origin three", ."range 127.0.0.1", ."servfail 127.0.0.1",
+	."poison 127.0.0.1", ."nonsense 127.0.0.1", .notcp, .mailsilent, .site | .cause] | join(" ")'; }
+check "why one failed, in one word" "^\"broke tls timeout refused status token refused tls outside \
+servfail no_name nonsense refused timeout \"$" causes
+check "what answers out there proves our own link" '^true$' facts '.link.outside |
+	.answering >= 2 and .answering < .total and .second_age <= 60'
 check "no token is ever shown" '^0$' grep -c s3cret "$work/facts"
 check "what hangs holds up nothing" '^ok$' eval "[ $took -lt 4000 ] && echo ok || echo $took ms"
 

@@ -428,6 +428,7 @@ static void apps_tell_their_metrics(void **state)
 	strlist_add(&bed.config.apps[0].keep, "requests_total");
 	strlist_add(&bed.config.apps[0].keep, "requests_total{*code=\"5*");
 	strlist_add(&bed.config.apps[0].keep, "pending_*");
+	strlist_add(&bed.config.apps[0].keep, "new_histogram_count");
 	bed_watch(&bed);
 	app = bed.sit.apps.items[0];
 	bed_until(&bed, app->len);
@@ -437,6 +438,8 @@ static void apps_tell_their_metrics(void **state)
 	assert_true(app_find(app, "requests_total{*code=\"5*")->sum == 7);
 	assert_true(app_find(app, "pending_bytes")->max == 1500);
 	assert_true(app_find(app, "pending_bytes")->per_s < 0);
+	assert_int_equal(app->nmissing, 1);
+	assert_string_equal(app->missing[0], "new_histogram_count");
 	bed_until(&bed, bed.step == 2 && app_find(app, "requests_total")->sum == 207);
 	assert_true(app_find(app, "requests_total")->per_s > 50);
 	assert_true(app_find(app, "pending_bytes")->per_s == 0);

@@ -126,6 +126,67 @@ static void nodes_and_their_leases(void **state)
 	situation_release(&sit);
 }
 
+static void decode_text(struct situation *sit, void (*put)(struct situation *, const json_t *),
+			const char *text)
+{
+	json_t *object = json_loads(text, 0, NULL);
+
+	assert_non_null(object);
+	put(sit, object);
+	json_decref(object);
+}
+
+static void only_given_labels_are_kept(void **state)
+{
+	struct situation sit;
+
+	(void)state;
+	situation_init(&sit);
+	decode_text(&sit, decode_node, "{\"metadata\":{\"name\":\"n\",\"labels\":{"
+		    "\"honeydue/redis\":\"true\",\"disk\":\"fast\",\"bad\":\"a,b=c\","
+		    "\"kubernetes.io/hostname\":\"n\",\"node.kubernetes.io/instance-type\":\"k3s\","
+		    "\"mykubernetes.io/mine\":\"1\",\"empty/one\":\"\",\"odd\":7}}}");
+	assert_string_equal(nodes_find(&sit.nodes, "n")->labels,
+			    "honeydue/redis=true,disk=fast,mykubernetes.io/mine=1,empty/one=");
+	situation_release(&sit);
+}
+
+static void limits_of_all_containers_count(void **state)
+{
+	static const char text[] = "{\"metadata\":{\"namespace\":\"a\",\"name\":\"b\"},\"spec\":"
+		"{\"template\":{\"spec\":{\"containers\":[{\"resources\":{\"limits\":{\"cpu\":"
+		"\"500m\",\"memory\":\"64Mi\"}}},{\"resources\":{\"limits\":{\"cpu\":\"1\"}}}]}}}}";
+	const struct workload *work;
+	struct situation sit;
+
+	(void)state;
+	situation_init(&sit);
+	decode_text(&sit, decode_deployment, text);
+	work = workloads_find(&sit.workloads, WORKLOAD_DEPLOYMENT, "a", "b");
+	assert_int_equal(work->cpu_limit_milli, 1500);
+	assert_int_equal(work->mem_limit_kib, 0);
+	situation_release(&sit);
+}
+
+/* The reason that tells may be the last of many. */
+static void the_scheduler_may_finish_its_sentence(void **state)
+{
+	static const char text[] = "{\"metadata\":{\"namespace\":\"a\",\"name\":\"b\"},"
+		"\"status\":{\"phase\":\"Pending\",\"conditions\":[{\"type\":\"PodScheduled\","
+		"\"status\":\"False\",\"reason\":\"Unschedulable\",\"message\":\"0/3 nodes are "
+		"available: 1 Insufficient cpu, 1 node(s) didn't match Pod's node affinity/selector, "
+		"1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }, 2 node(s) had "
+		"volume node affinity conflict. preemption: 0/3 nodes are available.\"}]}}";
+	struct situation sit;
+
+	(void)state;
+	situation_init(&sit);
+	decode_text(&sit, decode_pod, text);
+	assert_non_null(strstr(pods_find(&sit.pods, "a", "b")->message,
+			       "volume node affinity conflict"));
+	situation_release(&sit);
+}
+
 static void workloads_count(void **state)
 {
 	struct situation sit;
@@ -478,6 +539,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pods_as_kubectl_shows_them),
 		cmocka_unit_test(nodes_and_their_leases),
+		cmocka_unit_test(only_given_labels_are_kept),
+		cmocka_unit_test(limits_of_all_containers_count),
+		cmocka_unit_test(the_scheduler_may_finish_its_sentence),
 		cmocka_unit_test(workloads_count),
 		cmocka_unit_test(events_and_budgets),
 		cmocka_unit_test(claims_stand_on_their_node),

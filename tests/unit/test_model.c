@@ -182,9 +182,64 @@ static void rollouts_ask_kubectls_questions(void **state)
 	assert_int_equal(workload_rollout(&work, text, sizeof(text)), ROLLOUT_FAILED);
 }
 
+static void restarts_are_known_as_they_happen(void **state)
+{
+	struct pod pod = {.restarts = 0};
+
+	(void)state;
+	pod_restarted(&pod, 40, 1000000);
+	assert_int_equal(pod_restarts_since(&pod, 900000), 1);
+	pod.restarts = 40;
+	pod_restarted(&pod, 40, 1000000);
+	pod_restarted(&pod, 42, 2000000);
+	assert_int_equal(pod_restarts_since(&pod, 900000), 3);
+	assert_int_equal(pod_restarts_since(&pod, 1500000), 2);
+	pod.restarts = 42;
+	pod_restarted(&pod, 142, 3000000);
+	assert_int_equal(pod_restarts_since(&pod, 1500000), POD_RESTARTS_KEPT);
+	/* Another pod of that name. */
+	pod.restarts = 142;
+	pod_restarted(&pod, 0, 0);
+	assert_int_equal(pod_restarts_since(&pod, 0), 0);
+}
+
+static void queues_grow_and_shrink(void **state)
+{
+	static struct asynq asynq;
+	struct asynq_queue *queue = &asynq.queues[0];
+	struct asynq_growth growth;
+	int i;
+
+	(void)state;
+	asynq.nqueues = 1;
+	queue->pending = 100;
+	queue->archived = 50;
+	assert_false(asynq_growth(&asynq, 0, &growth));
+	for (i = 0; i < 13; i++) {
+		asynq_remember(&asynq, 1000000 + i * 5000);
+		queue->pending += 5;
+		queue->retry += 1;
+		queue->archived -= 1;
+	}
+	assert_int_equal(asynq.trend.len, 5);
+	assert_false(asynq_growth(&asynq, 1059000, &growth));
+	assert_true(asynq_growth(&asynq, 1065000, &growth));
+	assert_int_equal(growth.pending, 60);
+	assert_int_equal(growth.retry, 12);
+	assert_int_equal(growth.archived, -12);
+	for (i = 0; i < 100; i++)
+		asynq_remember(&asynq, 1065000 + i * 15000);
+	assert_true(asynq_growth(&asynq, 1065000 + 99 * 15000, &growth));
+	assert_true(growth.pending == 0);
+	queue->retry = -1;
+	assert_false(asynq_growth(&asynq, 1065000 + 99 * 15000, &growth));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(restarts_are_known_as_they_happen),
+		cmocka_unit_test(queues_grow_and_shrink),
 		cmocka_unit_test(strings_are_kept_once),
 		cmocka_unit_test(pods_stay_sorted_and_sweep),
 		cmocka_unit_test(a_pod_costs_at_most_512_bytes),

@@ -35,14 +35,14 @@ static int drop(void **state)
 
 static void no_baseline_before_enough_is_known(void **state)
 {
-	struct probe *probe = usual(PROBE_BASELINE_LEAST - 1, 50000);
+	struct probe *probe = usual(BASELINE_LEAST - 1, 50000);
 
 	(void)state;
-	assert_int_equal(probe->median_us, -1);
+	assert_int_equal(probe->base.median_us, -1);
 	probe_ended(probe, true, 5000000, NOW);
 	probe_ended(probe, true, 5000000, NOW);
-	assert_false(probe->slow);
-	assert_true(probe->median_us >= 50000 && probe->median_us < 53000);
+	assert_false(probe->base.slow);
+	assert_true(probe->base.median_us >= 50000 && probe->base.median_us < 53000);
 }
 
 static void slow_is_three_in_a_row(void **state)
@@ -52,16 +52,16 @@ static void slow_is_three_in_a_row(void **state)
 	(void)state;
 	probe_ended(probe, true, 200000, NOW);
 	probe_ended(probe, true, 200000, NOW);
-	assert_false(probe->slow);
+	assert_false(probe->base.slow);
 	probe_ended(probe, true, 51000, NOW);
 	probe_ended(probe, true, 200000, NOW);
 	probe_ended(probe, true, 200000, NOW);
-	assert_false(probe->slow);
+	assert_false(probe->base.slow);
 	probe_ended(probe, true, 200000, NOW);
-	assert_true(probe->slow);
-	assert_int_equal(probe->slow_since_ms, NOW);
+	assert_true(probe->base.slow);
+	assert_int_equal(probe->base.slow_since_ms, NOW);
 	probe_ended(probe, true, 51000, NOW);
-	assert_false(probe->slow);
+	assert_false(probe->base.slow);
 }
 
 /* Wobble of a few milliseconds on a fast path is nobody's business. */
@@ -73,7 +73,7 @@ static void small_times_may_double(void **state)
 	(void)state;
 	for (i = 0; i < 5; i++)
 		probe_ended(probe, true, 15000, NOW);
-	assert_false(probe->slow);
+	assert_false(probe->base.slow);
 }
 
 static void what_is_slow_does_not_become_usual(void **state)
@@ -84,13 +84,13 @@ static void what_is_slow_does_not_become_usual(void **state)
 	(void)state;
 	for (i = 0; i < 200; i++)
 		probe_ended(probe, true, 300000, NOW + i * 30000);
-	assert_true(probe->slow);
-	assert_true(probe->median_us < 60000);
+	assert_true(probe->base.slow);
+	assert_true(probe->base.median_us < 60000);
 	/* After hours it is how it is. */
 	for (i = 0; i < 100; i++)
 		probe_ended(probe, true, 300000, NOW + 5 * HOUR + i * 30000);
-	assert_false(probe->slow);
-	assert_int_equal(probe->median_us, 300000);
+	assert_false(probe->base.slow);
+	assert_int_equal(probe->base.median_us, 300000);
 }
 
 static void failing_is_not_slow(void **state)
@@ -101,12 +101,12 @@ static void failing_is_not_slow(void **state)
 	(void)state;
 	for (i = 0; i < 4; i++)
 		probe_ended(probe, false, 9000000, NOW + 1000);
-	assert_false(probe->slow);
+	assert_false(probe->base.slow);
 	assert_int_equal(probe->failures, 4);
 	assert_int_equal(probe->since_ms, NOW + 1000);
 	assert_int_equal(probe->result, RESULT_FAILED);
 	assert_int_equal(probe_drawn(probe, probe->history_len - 1), -1);
-	assert_int_equal(probe_drawn(probe, 0), probe->median_us);
+	assert_int_equal(probe_drawn(probe, 0), probe->base.median_us);
 	probe_ended(probe, true, 50000, NOW + 2000);
 	assert_int_equal(probe->failures, 0);
 }

@@ -38,7 +38,7 @@ static bool is_fresh(const struct probe *probe)
 
 static bool is_worrying(const struct probe *probe)
 {
-	return probe->slow || probe->disagrees ||
+	return probe->base.slow || probe->disagrees ||
 	       (probe->cert_expires_ms &&
 		probe_cert_days(probe, clock_wall_ms()) <= CERT_SOON_DAYS);
 }
@@ -76,7 +76,7 @@ static void result_cell(const struct probe *probe, struct table_cell *ret)
 			 probe_step_name(probe->failed_at));
 	} else {
 		ret->role = is_worrying(probe) ? ROLE_WARN : ROLE_OK;
-		snprintf(ret->text, sizeof(ret->text), "%s", probe->slow ? "◐ slow"
+		snprintf(ret->text, sizeof(ret->text), "%s", probe->base.slow ? "◐ slow"
 			 : probe->disagrees ? "◐ differs" : is_worrying(probe) ? "◐ ok" : "● ok");
 	}
 }
@@ -103,7 +103,7 @@ static void put_ms(int32_t us, char *buf, size_t size)
 /* What it usually takes, or what it takes now that this isn't usual. */
 static int32_t time_shown(const struct probe *probe)
 {
-	return probe->slow || probe->median_us < 0 ? probe->total_us : probe->median_us;
+	return probe->base.slow || probe->base.median_us < 0 ? probe->total_us : probe->base.median_us;
 }
 
 static void trend_cell(const struct probe *probe, bool utf8, struct table_cell *ret)
@@ -114,10 +114,10 @@ static void trend_cell(const struct probe *probe, bool utf8, struct table_cell *
 	for (i = first; i < probe->history_len; i++)
 		values[i - first] = probe_drawn(probe, i);
 	sparkline_text(utf8, values, probe->history_len - first,
-		       probe->median_us > 0 ? (int64_t)probe->median_us * 4 : 4, ret->text,
+		       probe->base.median_us > 0 ? (int64_t)probe->base.median_us * 4 : 4, ret->text,
 		       sizeof(ret->text));
 	ret->role = probe->result == RESULT_FAILED ? ROLE_BAD
-		    : probe->slow ? ROLE_WARN : ROLE_DIM;
+		    : probe->base.slow ? ROLE_WARN : ROLE_DIM;
 }
 
 static void cert_cell(const struct probe *probe, struct table_cell *ret)
@@ -158,7 +158,7 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 	else if (column == COL_TEXT)
 		text_of(probe, ret->text, sizeof(ret->text));
 	if (column == COL_TIME)
-		ret->role = pane_role(&probe->fresh, probe->slow ? ROLE_WARN : ROLE_TEXT);
+		ret->role = pane_role(&probe->fresh, probe->base.slow ? ROLE_WARN : ROLE_TEXT);
 }
 
 static void open_pane(struct pane *pane)
@@ -213,7 +213,7 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 		if (is_fresh(probe) && probe->result == RESULT_FAILED)
 			x += draw_printf(canvas, 0, x, canvas->width - x, ROLE_BAD, "  ! %s",
 					 probe->name);
-		else if (is_fresh(probe) && probe->slow)
+		else if (is_fresh(probe) && probe->base.slow)
 			x += draw_printf(canvas, 0, x, canvas->width - x, ROLE_WARN, "  ◐ %s slow",
 					 probe->name);
 	}
@@ -255,15 +255,15 @@ static void put_times(struct buf *story, const struct probe *probe)
 	}
 	put_ms(probe->total_us, text, sizeof(text));
 	buf_printf(story, "  %-10s %s\n", "in all", text);
-	if (probe->median_us < 0) {
+	if (probe->base.median_us < 0) {
 		buf_printf(story, "  %-10s not known before %d good runs\n", "usually",
-			   PROBE_BASELINE_LEAST);
+			   BASELINE_LEAST);
 		return;
 	}
-	put_ms(probe->median_us, text, sizeof(text));
+	put_ms(probe->base.median_us, text, sizeof(text));
 	buf_printf(story, "  %-10s %s", "usually", text);
-	put_ms(probe->spread_us, text, sizeof(text));
-	buf_printf(story, ", give or take %s%s\n", text, probe->slow ? ": it is slow now" : "");
+	put_ms(probe->base.spread_us, text, sizeof(text));
+	buf_printf(story, ", give or take %s%s\n", text, probe->base.slow ? ": it is slow now" : "");
 }
 
 static char *story(struct pane *pane, char *title, size_t size)
