@@ -46,13 +46,15 @@ static json_t *vendor_facts(const struct facts_maker *maker, const struct vendor
 	const struct vendor_notice *headline = vendor_headline(vendor);
 	bool known = vendor->fresh.as_of_ms != 0;
 
-	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o}",
+	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o}",
 			 "freshness", facts_freshness(maker, &vendor->fresh, true),
 			 "state", known ? vendor_state_name(vendor->state) : "unknown",
 			 "state_age", facts_age(maker, known ? vendor->since_ms : 0),
 			 "headline", facts_text(headline ? headline->title : NULL),
 			 "url", facts_text(vendor->url), "format", facts_text(vendor->format),
 			 "pop", facts_text(vendor->pop),
+			 "pop_state", known && vendor->pop_listed
+			 ? json_string(vendor_state_name(vendor->pop_state)) : json_null(),
 			 "on_page", known ? json_integer((json_int_t)vendor->total) : json_null(),
 			 "used", (json_int_t)vendor->ncomponents,
 			 "others", (json_int_t)vendor->others,

@@ -51,8 +51,12 @@ static const char *text_of(const struct reader *reader, enum field field)
 /* "unresolved", "will be resolved", "has not been resolved" */
 static bool is_denied(const char *text, const char *at)
 {
-	static const char *const before[] = {"un", "not ", "not yet ", "not been ", "yet been ",
-					     "be ", "being ", "until ", "when "};
+	static const char *const before[] = {
+		"un", "not ", "n't ", "not yet ", "n't yet ", "not been ", "n't been ",
+		"yet been ", "never ", "not fully ", "partially ", "partly ", "mostly ", "to be ",
+		"be ", "being ", "until ", "until it is ", "once ", "once it is ", "when ", "if ",
+		"nicht ", "teilweise ", "wird ", "werden ", "wird gerade ", "sobald ", "bis ",
+	};
 	size_t i;
 
 	for (i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
@@ -64,25 +68,30 @@ static bool is_denied(const char *text, const char *at)
 	return false;
 }
 
-static bool says_over(const char *text)
-{
-	static const char *const words[] = {"resolved", "completed", "abgeschlossen", "beendet",
-					    "behoben"};
-	const char *at;
-	size_t i;
-
-	for (i = 0; text && i < sizeof(words) / sizeof(words[0]); i++)
-		for (at = strcasestr(text, words[i]); at; at = strcasestr(at + 1, words[i]))
-			if (!is_denied(text, at))
-				return true;
-	return false;
-}
-
 static bool has_word(const char *title, const char *text, const char *const *words)
 {
 	for (; *words; words++)
 		if ((title && strcasestr(title, *words)) || (text && strcasestr(text, *words)))
 			return true;
+	return false;
+}
+
+/* When one part is over and another isn't, it isn't. */
+static bool says_over(const char *text)
+{
+	static const char *const words[] = {"resolved", "completed", "abgeschlossen", "beendet",
+					    "behoben"};
+	static const char *const still[] = {"is still ", "are still ", "remain", "reopened",
+					    "re-opened", "immer noch", "weiterhin gest", NULL};
+	const char *at;
+	size_t i;
+
+	if (has_word(NULL, text, still))
+		return false;
+	for (i = 0; text && i < sizeof(words) / sizeof(words[0]); i++)
+		for (at = strcasestr(text, words[i]); at; at = strcasestr(at + 1, words[i]))
+			if (!is_denied(text, at))
+				return true;
 	return false;
 }
 

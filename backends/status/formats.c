@@ -49,13 +49,14 @@ static const char *other_kind(const struct status_body *body)
 int status_read(struct status_page *page, const char *wanted, const char *text, size_t len,
 		int64_t now_ms, const struct status_format **ret, struct err *err)
 {
-	struct status_body body = {.text = text, .len = len, .now_ms = now_ms};
+	size_t mark = len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+	struct status_body body = {.text = text + mark, .len = len - mark, .now_ms = now_ms};
 	const struct status_format *format;
 	int rc;
 
 	if (wanted && !strcmp(wanted, "auto"))
 		wanted = NULL;
-	body.json = json_loadb(text, len, JSON_ALLOW_NUL, NULL);
+	body.json = json_loadb(body.text, body.len, JSON_ALLOW_NUL, NULL);
 	format = find(&body, wanted);
 	if (!format)
 		rc = err_set(err, -EBADMSG, "%s", other_kind(&body));

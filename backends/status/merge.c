@@ -25,6 +25,9 @@ static void add_component(struct vendor *vendor, char *name, enum vendor_state s
 		return;
 	}
 	if (vendor->ncomponents == VENDOR_COMPONENTS_MAX) {
+		/* No room for its name, but what is wrong must not get lost. */
+		vendor->components[i - 1].state =
+			status_worse(vendor->components[i - 1].state, state);
 		free(name);
 		return;
 	}
@@ -119,6 +122,13 @@ static int by_start(const void *a, const void *b)
 	return (left->started_ms < right->started_ms) - (left->started_ms > right->started_ms);
 }
 
+/* The worst of the parts that stand for the place that serves us. */
+static void add_pop(struct vendor *vendor, enum vendor_state state)
+{
+	vendor->pop_listed = true;
+	vendor->pop_state = status_worse(vendor->pop_state, state);
+}
+
 static void take_pages(struct vendor *vendor, const struct vendor *before, struct sum *sum,
 		       const struct status_page *pages, size_t npages, int64_t now_ms)
 {
@@ -133,6 +143,8 @@ static void take_pages(struct vendor *vendor, const struct vendor *before, struc
 		sum->matched |= page->matched;
 		vendor->total += page->total;
 		vendor->others += page->others;
+		if (page->pop_listed)
+			add_pop(vendor, page->pop_state);
 		for (j = 0; j < page->ncomponents; j++)
 			add_component(vendor, xstrdup(page->components[j].name),
 				      page->components[j].state);
@@ -160,7 +172,7 @@ static enum vendor_state state_of(const struct vendor *vendor, const struct sum 
 			impact = VENDOR_DEGRADED;
 		state = status_worse(state, impact);
 	}
-	if (!sum->lists_components)
+	if (!sum->lists_components || !vendor->total)
 		state = status_worse(state, sum->overall);
 	if (!sum->tells_state)
 		state = status_worse(state, VENDOR_UNKNOWN);
@@ -189,6 +201,8 @@ static bool changed(const struct vendor *a, const struct vendor *b)
 {
 	size_t i;
 
+	if (a->pop_listed != b->pop_listed || a->pop_state != b->pop_state)
+		return true;
 	if (a->state != b->state || a->since_ms != b->since_ms || a->total != b->total ||
 	    a->others != b->others || a->ncomponents != b->ncomponents ||
 	    a->nnotices != b->nnotices)
@@ -218,6 +232,8 @@ bool status_merge(struct vendor *vendor, const struct config_vendor *config,
 	vendor->components = NULL;
 	vendor->notices = NULL;
 	vendor->ncomponents = vendor->nnotices = vendor->total = vendor->others = 0;
+	vendor->pop_listed = false;
+	vendor->pop_state = VENDOR_OK;
 	take_pages(vendor, &before, &sum, pages, npages, now_ms);
 	if (sum.lists_components) {
 		add_missing(vendor, &config->components, sum.matched);

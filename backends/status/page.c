@@ -110,19 +110,37 @@ static bool some(const struct strlist *globs)
 	return globs && globs->len > 0;
 }
 
+static bool is_code(const char *at)
+{
+	return isupper((unsigned char)at[0]) && isupper((unsigned char)at[1]) &&
+	       isupper((unsigned char)at[2]);
+}
+
 /* "FRA" of "Frankfurt, Germany - (FRA)". */
 static bool pop_of(const char *name, char pop[POP_BYTES])
 {
 	size_t len = name ? strlen(name) : 0;
 	const char *at;
 
+	while (len && isspace((unsigned char)name[len - 1]))
+		len--;
 	if (len < 5)
 		return false;
 	at = name + len - 5;
-	if (at[0] != '(' || at[4] != ')' || !isupper((unsigned char)at[1]) ||
-	    !isupper((unsigned char)at[2]) || !isupper((unsigned char)at[3]))
+	if (at[0] != '(' || at[4] != ')' || !is_code(at + 1))
 		return false;
 	snprintf(pop, POP_BYTES, "%.3s", at + 1);
+	return true;
+}
+
+/* Works at one place are titled "FRA (Frankfurt) on 2026-06-19", and name no part. */
+static bool pop_of_title(const char *title, char pop[POP_BYTES])
+{
+	if (pop_of(title, pop))
+		return true;
+	if (!title || strlen(title) < 6 || !is_code(title) || strncmp(title + 3, " (", 2))
+		return false;
+	snprintf(pop, POP_BYTES, "%.3s", title);
 	return true;
 }
 
@@ -161,12 +179,17 @@ static char *full_name(const char *group, const char *name, const char *region)
 void status_component(struct status_page *page, const char *group, const char *name,
 		      const char *region, enum vendor_state state)
 {
+	char pop[POP_BYTES];
 	uint64_t matched;
 	bool used;
 
 	if (!name)
 		return;
 	page->total++;
+	if (page->filter.by_pop && pop_of(name, pop) && !strcmp(pop, page->filter.pop)) {
+		page->pop_listed = true;
+		page->pop_state = status_worse(page->pop_state, state);
+	}
 	used = uses(&page->filter, group, name, region, &matched);
 	page->matched |= matched;
 	if (!used)
@@ -254,18 +277,49 @@ static bool read_concern(const struct status_page *page, const struct status_not
 {
 	const struct status_filter *filter = &page->filter;
 	const char *texts[] = {notice->title, notice->text.data};
+	char pop[POP_BYTES];
 	size_t i;
 
 	*ret_perhaps = false;
 	if (notice->names_parts)
 		return notice->ours;
+	if (filter->by_pop && pop_of_title(notice->title, pop))
+		return !strcmp(pop, filter->pop);
 	if (!some(filter->components) && !some(filter->regions) && !filter->by_pop)
 		return !mentions(filter->ignore, notice->title);
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 2; i++) {
 		if (mentions(filter->components, texts[i]) || mentions(filter->regions, texts[i]))
 			return true;
+		/* Its title tells what it is about; what never counts may well speak of us. */
+		if (i == 0 && mentions(filter->ignore, texts[0]))
+			return false;
+	}
 	*ret_perhaps = true;
 	return !mentions(filter->ignore, texts[0]) && !mentions(filter->ignore, texts[1]);
+}
+
+/* A place among those that are kept. When there is none left, what may not concern us or has yet to
+ * begin gives way to what does and has. */
+static struct vendor_notice *room_for(struct status_page *page, const struct status_notice *notice,
+				      bool perhaps)
+{
+	size_t i;
+
+	if (page->nnotices < VENDOR_NOTICES_MAX) {
+		page->notices = xreallocarray(page->notices, page->nnotices + 1,
+					      sizeof(*page->notices));
+		return &page->notices[page->nnotices++];
+	}
+	if (perhaps || notice->upcoming)
+		return NULL;
+	for (i = page->nnotices; i > 0; i--) {
+		if (!page->notices[i - 1].perhaps && !page->notices[i - 1].upcoming)
+			continue;
+		vendor_notice_release(&page->notices[i - 1]);
+		page->others++;
+		return &page->notices[i - 1];
+	}
+	return NULL;
 }
 
 void status_notice_end(struct status_page *page, struct status_notice *notice)
@@ -278,13 +332,12 @@ void status_notice_end(struct status_page *page, struct status_notice *notice)
 		buf_release(&notice->text);
 		return;
 	}
-	if (!read_concern(page, notice, &perhaps) || page->nnotices == VENDOR_NOTICES_MAX) {
+	kept = read_concern(page, notice, &perhaps) ? room_for(page, notice, perhaps) : NULL;
+	if (!kept) {
 		page->others++;
 		buf_release(&notice->text);
 		return;
 	}
-	page->notices = xreallocarray(page->notices, page->nnotices + 1, sizeof(*page->notices));
-	kept = &page->notices[page->nnotices++];
 	*kept = (struct vendor_notice){
 		.id = status_plain(id, 100), .phase = status_plain(notice->phase, 40),
 		.title = status_plain(notice->title ? notice->title : "without a title", 200),

@@ -41,6 +41,8 @@ struct status_page {
 	bool lists_components;     /* all of them, the healthy ones too */
 	bool tells_state;          /* false: names alone, which prove nothing */
 	size_t total, others;      /* as in struct vendor */
+	bool pop_listed;           /* our own point of presence is among the components */
+	enum vendor_state pop_state;
 	uint64_t matched;          /* which of the patterns found something: see STATUS_GLOBS_MAX */
 	struct vendor_component *components;
 	size_t ncomponents;

@@ -28,6 +28,19 @@ static enum vendor_state state_of(const json_t *object)
 	}
 }
 
+/* What is wrong with a component as a whole is wrong with each of its containers, unless one of them
+ * tells why. */
+static enum vendor_state beyond_containers(const json_t *component, const json_t *containers)
+{
+	enum vendor_state whole = state_of(component), worst = VENDOR_OK;
+	const json_t *container;
+	size_t i;
+
+	json_array_foreach(containers, i, container)
+		worst = status_worse(worst, state_of(container));
+	return whole > VENDOR_UNKNOWN && whole > worst ? whole : VENDOR_OK;
+}
+
 static void read_components(struct status_page *page, const json_t *components)
 {
 	const json_t *component, *container;
@@ -36,12 +49,13 @@ static void read_components(struct status_page *page, const json_t *components)
 	json_array_foreach(components, i, component) {
 		const json_t *containers = status_list(component, "containers");
 		const char *name = status_str(component, "name");
+		enum vendor_state beyond = beyond_containers(component, containers);
 
 		if (!json_array_size(containers))
 			status_component(page, NULL, name, NULL, state_of(component));
 		json_array_foreach(containers, j, container)
 			status_component(page, NULL, name, status_str(container, "name"),
-					 state_of(container));
+					 status_worse(beyond, state_of(container)));
 	}
 }
 

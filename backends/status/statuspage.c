@@ -43,21 +43,35 @@ static void read_components(struct status_page *page, const json_t *components)
 	}
 }
 
-static const char *group_of(const json_t *components, const json_t *part)
+static const json_t *component_of(const json_t *components, const json_t *part)
 {
-	const char *group_id = status_str(part, "group_id"), *id = status_str(part, "id|code");
+	const char *id = status_str(part, "id|code");
 	const json_t *component;
 	size_t i;
 
-	if (group_id)
-		return group_name(components, group_id);
 	json_array_foreach(components, i, component) {
 		const char *own = status_str(component, "id");
 
 		if (own && id && !strcmp(own, id))
-			return group_name(components, status_str(component, "group_id"));
+			return component;
 	}
 	return NULL;
+}
+
+/* An update calls its parts "Group - Name"; the page's list has their own names. */
+static void read_part(const struct status_page *page, struct status_notice *notice,
+		      const json_t *components, const json_t *part)
+{
+	const json_t *component = component_of(components, part);
+	const char *group_id = status_str(component ? component : part, "group_id");
+	const char *name = status_str(component ? component : part, "name"), *behind;
+
+	if (json_is_true(json_object_get(component, "group")))
+		return;
+	status_notice_part(page, notice, group_name(components, group_id), name, NULL);
+	behind = component || !name ? NULL : strstr(name, " - ");
+	if (behind)
+		status_notice_part(page, notice, NULL, behind + 3, NULL);
 }
 
 /* Affected parts stand with the incident, or only in its newest update. */
@@ -71,8 +85,7 @@ static void read_parts(struct status_page *page, struct status_notice *notice,
 	if (!json_array_size(parts))
 		parts = status_list(newest, "affected_components");
 	json_array_foreach(parts, i, part)
-		status_notice_part(page, notice, group_of(components, part),
-				   status_str(part, "name"), NULL);
+		read_part(page, notice, components, part);
 }
 
 static void read_incidents(struct status_page *page, const json_t *root, const char *keys,

@@ -58,6 +58,8 @@ struct vendor {
 	int64_t since_ms;          /* that state's start */
 	char pop[POP_BYTES];       /* the point of presence that serves us; "" = not asked, unknown */
 	bool asks_pop;             /* one is to be known */
+	bool pop_listed;           /* the page tells of that one: */
+	enum vendor_state pop_state;
 	size_t total;              /* components on the page; 0 = the page lists none */
 	size_t others;             /* notices about what we don't use: only counted */
 	struct vendor_component *components;

@@ -3,7 +3,8 @@ SERVICE_TESTS = tests/services/test_kube_tls.sh \
 	tests/services/test_probes.sh \
 	tests/services/test_redis_setup.sh \
 	tests/services/test_ssh.sh \
-	tests/services/test_status.sh
+	tests/services/test_status.sh \
+	tests/services/test_status_pages.sh
 dist_check_SCRIPTS += $(SERVICE_TESTS)
 TESTS += $(SERVICE_TESTS)
 EXTRA_DIST += tests/services/redis.sh tests/services/postgres.sh tests/services/nginx.sh \
