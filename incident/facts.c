@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/alloc.h"
 #include "core/clock.h"
 #include "core/printable.h"
 #include "incident/facts_parts.h"
@@ -288,21 +289,46 @@ static const struct {
 	{"cost", cost_facts},
 };
 
+struct facts_memory {
+	struct facts_sums sums;
+};
+
+struct facts_memory *facts_memory_new(void)
+{
+	return xcalloc(1, sizeof(struct facts_memory));
+}
+
+void facts_memory_free(struct facts_memory *memory)
+{
+	if (memory)
+		facts_sums_release(&memory->sums);
+	free(memory);
+}
+
 json_t *facts_build(const struct situation *sit, const struct config *config,
 		    int64_t now_wall_ms, bool full)
 {
+	struct facts_memory memory = {0};
+	json_t *facts = facts_build_again(&memory, sit, config, now_wall_ms, full);
+
+	facts_sums_release(&memory.sums);
+	return facts;
+}
+
+json_t *facts_build_again(struct facts_memory *memory, const struct situation *sit,
+			  const struct config *config, int64_t now_wall_ms, bool full)
+{
 	struct facts_maker maker = {.sit = sit, .config = config, .now_ms = now_wall_ms,
-				    .full = full};
+				    .full = full, .sums = &memory->sums};
 	char when[CLOCK_TEXT];
 	json_t *facts;
 	size_t i;
 
-	facts_sums_make(&maker.sums, sit, now_wall_ms);
+	facts_sums_make(&memory->sums, sit, now_wall_ms);
 	facts = json_pack("{s:i, s:s, s:I}", "schema", 1, "at",
 			  clock_format_rfc3339(now_wall_ms, when), "now",
 			  (json_int_t)(now_wall_ms / 1000));
 	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
 		json_object_set_new(facts, sections[i].name, sections[i].make(&maker));
-	facts_sums_release(&maker.sums);
 	return facts;
 }

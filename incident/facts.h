@@ -16,4 +16,12 @@
 json_t *facts_build(const struct situation *sit, const struct config *config,
 		    int64_t now_wall_ms, bool full);
 
+/* For whoever builds them again and again: what is summed over every pod is kept in memory until
+ * something of it has changed. */
+struct facts_memory;
+struct facts_memory *facts_memory_new(void);
+void facts_memory_free(struct facts_memory *memory);
+json_t *facts_build_again(struct facts_memory *memory, const struct situation *sit,
+			  const struct config *config, int64_t now_wall_ms, bool full);
+
 #endif

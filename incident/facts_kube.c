@@ -116,7 +116,7 @@ json_t *facts_nodes(const struct facts_maker *maker)
 			    (!maker->full && json_array_size(items) >= NODES_MAX))
 				continue;
 			json_array_append_new(items, node_facts(maker, nodes->items[i],
-								maker->sums.on_node[i]));
+								maker->sums->on_node[i]));
 		}
 	}
 	for (i = 0; i < nodes->len; i++)
@@ -156,7 +156,7 @@ static json_t *pod_facts(const struct facts_maker *maker, const struct pod *pod)
 /* Namespaces with problems first, so that the ceiling cuts what is well. */
 static json_t *by_namespace(const struct facts_maker *maker)
 {
-	const struct facts_sums *sums = &maker->sums;
+	const struct facts_sums *sums = maker->sums;
 	json_t *map = json_object();
 	size_t i;
 	int well;
@@ -193,7 +193,7 @@ static json_t *by_status(const struct facts_sums *sums)
 json_t *facts_pods(const struct facts_maker *maker)
 {
 	const struct pods *pods = &maker->sit->pods;
-	const struct facts_sums *sums = &maker->sums;
+	const struct facts_sums *sums = maker->sums;
 	json_t *problems = json_array(), *facts, *items;
 	size_t i;
 

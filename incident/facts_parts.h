@@ -47,8 +47,13 @@ struct facts_sums {
 	const struct pod **problems;       /* newest trouble first */
 	size_t nproblems;
 	size_t ready, finished;
+	/* What they were made from. settled: no pod counts otherwise when only time has passed. */
+	uint64_t pods, workload_list, nodes;
+	bool settled;
 };
 
+/* Into a zeroed struct, or over one that was made before: then they are made again only when
+ * something has changed. */
 void facts_sums_make(struct facts_sums *sums, const struct situation *sit, int64_t now_ms);
 void facts_sums_release(struct facts_sums *sums);
 
@@ -57,7 +62,7 @@ struct facts_maker {
 	const struct config *config;
 	int64_t now_ms;
 	bool full;
-	struct facts_sums sums;
+	const struct facts_sums *sums;
 };
 
 /* complete: false while the first list is still arriving, which nobody may call fresh. */

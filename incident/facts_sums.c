@@ -22,10 +22,7 @@ struct walk {
 	const char *ns, *owner_kind, *owner_name;
 	size_t owner_at;
 	size_t at;                 /* of the pod */
-	struct {
-		const char *name;
-		size_t at;
-	} node_cache[256];
+	struct node_finder nodes;
 	size_t problems_cap, namespaces_cap;
 };
 
@@ -159,18 +156,10 @@ static void add_to_status(struct facts_sums *sums, const char *status)
 
 static void add_to_node(struct walk *walk, const char *name)
 {
-	const struct nodes *nodes = &walk->sit->nodes;
-	size_t slot = ((uintptr_t)name >> 4) % 256;
+	size_t at = name ? node_finder_place(&walk->nodes, &walk->sit->nodes, name) : NODE_NOWHERE;
 
-	if (!name)
-		return;
-	if (walk->node_cache[slot].name != name) {
-		walk->node_cache[slot].name = name;
-		if (!nodes_index(nodes, name, &walk->node_cache[slot].at))
-			walk->node_cache[slot].at = NOWHERE;
-	}
-	if (walk->node_cache[slot].at != NOWHERE)
-		walk->sums->on_node[walk->node_cache[slot].at]++;
+	if (at != NODE_NOWHERE)
+		walk->sums->on_node[at]++;
 }
 
 static void add_problem(struct walk *walk, const struct pod *pod)
@@ -231,32 +220,60 @@ static void add_sets(struct walk *walk)
 	}
 }
 
+/* Well, and not restarted of late: the same at any later time. */
+static bool is_settled(const struct pod *pod, int64_t now_ms)
+{
+	return (pod->phase == POD_SUCCEEDED || (pod->phase == POD_RUNNING && pod->ready)) &&
+	       (!pod->restarts || now_ms - pod->last_finished_ms > OOM_RECENT_MS);
+}
+
+static bool still_hold(const struct facts_sums *sums, const struct situation *sit)
+{
+	return sums->settled && sums->pods == sit->pods.generation &&
+	       sums->workload_list == sit->workloads.generation &&
+	       sums->nodes == sit->nodes.members;
+}
+
+static void add_pods(struct walk *walk)
+{
+	struct facts_sums *sums = walk->sums;
+	const struct pods *pods = &walk->sit->pods;
+
+	sums->settled = true;
+	for (size_t i = 0; i < pods->len; i++) {
+		const struct pod *pod = pods->items[i];
+		bool problem = pod_is_problem(pod, walk->now_ms);
+
+		walk->at = i;
+		find_owner(walk, pod);
+		add_to_namespace(walk, pod, problem);
+		add_to_status(sums, pod->status);
+		add_to_node(walk, pod->node);
+		if (walk->owner_at != NOWHERE)
+			add_to_workload(walk, &sums->workloads[walk->owner_at], pod);
+		if (problem)
+			add_problem(walk, pod);
+		sums->ready += pod->ready;
+		sums->finished += pod->phase == POD_SUCCEEDED;
+		sums->settled = sums->settled && is_settled(pod, walk->now_ms);
+	}
+}
+
 void facts_sums_make(struct facts_sums *sums, const struct situation *sit, int64_t now_ms)
 {
 	struct walk walk = {.sums = sums, .sit = sit, .now_ms = now_ms, .owner_at = NOWHERE};
-	size_t i;
 
-	memset(sums, 0, sizeof(*sums));
+	if (still_hold(sums, sit))
+		return;
+	facts_sums_release(sums);
+	sums->pods = sit->pods.generation;
+	sums->workload_list = sit->workloads.generation;
+	sums->nodes = sit->nodes.members;
 	sums->workloads = xcalloc(sit->workloads.len, sizeof(*sums->workloads));
 	sums->on_node = xcalloc(sit->nodes.len, sizeof(*sums->on_node));
 	walk.home = xcalloc(sit->workloads.len, sizeof(*walk.home));
 	add_sets(&walk);
-	for (i = 0; i < sit->pods.len; i++) {
-		const struct pod *pod = sit->pods.items[i];
-		bool problem = pod_is_problem(pod, now_ms);
-
-		walk.at = i;
-		find_owner(&walk, pod);
-		add_to_namespace(&walk, pod, problem);
-		add_to_status(sums, pod->status);
-		add_to_node(&walk, pod->node);
-		if (walk.owner_at != NOWHERE)
-			add_to_workload(&walk, &sums->workloads[walk.owner_at], pod);
-		if (problem)
-			add_problem(&walk, pod);
-		sums->ready += pod->ready;
-		sums->finished += pod->phase == POD_SUCCEEDED;
-	}
+	add_pods(&walk);
 	if (sums->nproblems > 1)
 		qsort(sums->problems, sums->nproblems, sizeof(*sums->problems),
 		      newest_trouble_first);
@@ -269,4 +286,5 @@ void facts_sums_release(struct facts_sums *sums)
 	free(sums->on_node);
 	free(sums->namespaces);
 	free(sums->problems);
+	memset(sums, 0, sizeof(*sums));
 }

@@ -241,7 +241,7 @@ json_t *facts_workloads(const struct facts_maker *maker)
 
 	for (wanted = RANK_NAMED; wanted < RANK_NEVER; wanted++) {
 		for (i = 0; i < all->len; i++) {
-			const struct workload_sum *sum = &maker->sums.workloads[i];
+			const struct workload_sum *sum = &maker->sums->workloads[i];
 
 			if (rank(maker, all->items[i], sum) != (enum rank)wanted)
 				continue;

@@ -31,6 +31,7 @@ struct judge {
 	const struct catalogue *cat;
 	const struct config *config;
 	jq_state *jq;
+	json_t *spoken;            /* see program_words() */
 	struct judge_watch *watch;
 	struct judge_guard *guard;
 	bool *endless;             /* per mode: took too long once, and is asked no more */
@@ -64,6 +65,7 @@ int judge_compile(struct judge *judge, struct err *err)
 		return 0;
 	rc = program_compile(judge->cat, profile_to_jv(judge->cat, judge->config), &judge->jq,
 			     err);
+	judge->spoken = program_words(judge->cat);
 	/* jq's compiler leaves as much free memory behind as its program takes. */
 	malloc_trim(0);
 	return rc;
@@ -78,6 +80,7 @@ void judge_free(struct judge *judge)
 	free(judge->records);
 	free(judge->list.items);
 	strlist_release(&judge->stale);
+	json_decref(judge->spoken);
 	judge_watch_free(judge->watch);
 	judge_guard_free(judge->guard);
 	free(judge->endless);
@@ -358,7 +361,8 @@ static bool run_rules(struct judge *judge, const json_t *facts, jv chosen, int64
 	input = jv_object_set(jv_object(), jv_string("now"), jv_number((double)now_ms / 1000));
 	input = jv_object_set(input, jv_string("chosen"), jv_copy(chosen));
 	input = jv_object_set(input, jv_string("facts"),
-			      facts_to_jv(facts, is_wanted, &wanted, &judge->stale));
+			      facts_to_jv(facts, is_wanted, &wanted,
+					   judge->spoken, &judge->stale));
 	for (size_t i = 0; i < judge->len; i++)
 		judge->records[i].answered = false;
 	jq_start(judge->jq, input, 0);

@@ -5,7 +5,7 @@
 
 #include "core/alloc.h"
 
-static jv value_to_jv(const json_t *value);
+static jv value_to_jv(const json_t *value, const json_t *spoken);
 
 static bool is_fresh(const json_t *object)
 {
@@ -18,7 +18,8 @@ static bool is_fresh(const json_t *object)
 	return state && strcmp(state, "fresh") == 0;
 }
 
-static jv object_to_jv(const json_t *object)
+/* is_entry: of a list; then only what rules speak of. The keys of other objects may be names. */
+static jv object_to_jv(const json_t *object, const json_t *spoken, bool is_entry)
 {
 	jv out = jv_object();
 	const char *key;
@@ -26,28 +27,33 @@ static jv object_to_jv(const json_t *object)
 
 	if (!is_fresh(object))
 		return jv_object_set(out, jv_string("freshness"),
-				     value_to_jv(json_object_get(object, "freshness")));
+				     value_to_jv(json_object_get(object, "freshness"), spoken));
 	json_object_foreach((json_t *)object, key, member)
-		out = jv_object_set(out, jv_string(key), value_to_jv(member));
+		if (!is_entry || !spoken || json_object_get(spoken, key))
+			out = jv_object_set(out, jv_string(key), value_to_jv(member, spoken));
 	return out;
 }
 
-static jv array_to_jv(const json_t *array)
+static jv array_to_jv(const json_t *array, const json_t *spoken)
 {
 	jv out = jv_array_sized((int)json_array_size(array));
 
-	for (size_t i = 0; i < json_array_size(array); i++)
-		out = jv_array_append(out, value_to_jv(json_array_get(array, i)));
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const json_t *entry = json_array_get(array, i);
+
+		out = jv_array_append(out, json_is_object(entry) ? object_to_jv(entry, spoken, true)
+								 : value_to_jv(entry, spoken));
+	}
 	return out;
 }
 
-static jv value_to_jv(const json_t *value)
+static jv value_to_jv(const json_t *value, const json_t *spoken)
 {
 	switch (json_typeof(value)) {
 	case JSON_OBJECT:
-		return object_to_jv(value);
+		return object_to_jv(value, spoken, false);
 	case JSON_ARRAY:
-		return array_to_jv(value);
+		return array_to_jv(value, spoken);
 	case JSON_STRING:
 		return jv_string_sized(json_string_value(value), (int)json_string_length(value));
 	case JSON_INTEGER:
@@ -64,7 +70,7 @@ static jv value_to_jv(const json_t *value)
 }
 
 jv facts_to_jv(const json_t *facts, bool (*needed)(void *arg, const char *section), void *arg,
-	       struct strlist *stale)
+	       const json_t *spoken, struct strlist *stale)
 {
 	jv out = jv_object();
 	const char *key;
@@ -74,7 +80,7 @@ jv facts_to_jv(const json_t *facts, bool (*needed)(void *arg, const char *sectio
 		if (json_is_object(member) && !is_fresh(member))
 			strlist_add(stale, key);
 		if (needed(arg, key))
-			out = jv_object_set(out, jv_string(key), value_to_jv(member));
+			out = jv_object_set(out, jv_string(key), value_to_jv(member, spoken));
 	}
 	return out;
 }

@@ -10,9 +10,10 @@
 
 /* The document as jq sees it. An object with a "freshness" whose state isn't "fresh" keeps its
  * freshness alone, at any depth: what isn't proven now is null to every rule. Names of top-level
- * sections so emptied are added to stale. A section that isn't needed is left out. */
+ * sections so emptied are added to stale. A section that isn't needed is left out, and so is what
+ * the entries of a list hold under keys that aren't in spoken; NULL = all of it is kept. */
 jv facts_to_jv(const json_t *facts, bool (*needed)(void *arg, const char *section), void *arg,
-	       struct strlist *stale);
+	       const json_t *spoken, struct strlist *stale);
 
 /* {names: {...}, thresholds: {...}}: the modes' defaults, then the config's. */
 jv profile_to_jv(const struct catalogue *cat, const struct config *config);

@@ -8,6 +8,7 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/embed.h"
+#include "incident/judge_words.h"
 
 extern const struct embed_file incident_prelude[];
 
@@ -140,7 +141,7 @@ static void put_mode(struct buf *buf, const struct mode *mode)
 		return;
 	}
 	buf_printf(buf, "(_try($doc|[limit(%d; (%s\n))]) as $each\n"
-		   "| if ($each | type) == \"array\" then [$each[0][] as $it | ",
+		   "| if ($each | type) == \"array\" then [($each[0])[] as $it | ",
 		   PROGRAM_CANDIDATES_MAX, mode->each);
 	put_candidate(buf, mode);
 	buf_append_str(buf, "] else $each end)");
@@ -351,4 +352,25 @@ int program_compile(const struct catalogue *cat, jv profile, jq_state **ret, str
 	jv_free(profile);
 	free(message);
 	return rc;
+}
+
+json_t *program_words(const struct catalogue *cat)
+{
+	struct buf program = BUF_INIT(PROGRAM_MAX);
+	json_t *words = json_object();
+	bool named = true;
+
+	put_head(&program);
+	words_add(words, program.data);
+	for (size_t i = 0; i < cat->len && named; i++) {
+		buf_clear(&program);
+		put_mode(&program, &cat->modes[i]);
+		words_add(words, program.data);
+		named = words_name_all(program.data);
+	}
+	buf_release(&program);
+	if (named)
+		return words;
+	json_decref(words);
+	return NULL;
 }

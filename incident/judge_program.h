@@ -10,6 +10,7 @@
 #ifndef SITREP_INCIDENT_JUDGE_PROGRAM_H
 #define SITREP_INCIDENT_JUDGE_PROGRAM_H
 
+#include <jansson.h>
 #include <jq.h>
 
 #include "core/err.h"
@@ -20,5 +21,9 @@
 /* Compiles; *ret is the caller's, for jq_teardown(). profile is taken over. -EINVAL names the
  * rule that doesn't compile by file and line. */
 int program_compile(const struct catalogue *cat, jv profile, jq_state **ret, struct err *err);
+
+/* Every word of the program as the keys of an object, the caller's: what no rule speaks of needs no
+ * place in its input. NULL when a rule takes whole objects, whatever their keys are called. */
+json_t *program_words(const struct catalogue *cat);
 
 #endif

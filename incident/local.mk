@@ -32,7 +32,8 @@ incident_libincident_a_SOURCES = \
 	incident/judge_program.c incident/judge_program.h \
 	incident/judge_rank.c \
 	incident/judge_verdict.c incident/judge_verdict.h \
-	incident/judge_watch.c incident/judge_watch.h
+	incident/judge_watch.c incident/judge_watch.h \
+	incident/judge_words.c incident/judge_words.h
 nodist_incident_libincident_a_SOURCES = incident/prelude_data.c catalogue/catalogue_data.c \
 	drills/drills_data.c
 incident/prelude_data.c: incident/prelude.jq core/embed.sh

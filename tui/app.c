@@ -85,7 +85,7 @@ void app_judge(struct app *app)
 	before = judge_verdicts(app->judge)->generation;
 	app->judge_pending = false;
 	pods_judge(&app->sit.pods, now);
-	facts = facts_build(&app->sit, &app->config, now, false);
+	facts = facts_build_again(app->facts, &app->sit, &app->config, now, false);
 	judge_run(app->judge, facts, now);
 	json_decref(facts);
 	ladder_tick(app->ladder, now);
@@ -279,6 +279,7 @@ int app_prepare(struct app *app, struct err *err)
 	if (rc)
 		return rc;
 	app->judge = judge_new(&app->catalogue, &app->config);
+	app->facts = facts_memory_new();
 	rc = judge_compile(app->judge, err);
 	if (rc)
 		return rc;
@@ -345,6 +346,7 @@ void app_stop(struct app *app)
 	if (!close_all(app))
 		on_exit(leave_at_once, NULL);
 	judge_free(app->judge);
+	facts_memory_free(app->facts);
 	catalogue_release(&app->catalogue);
 	audit_close(app->audit);
 	situation_release(&app->sit);

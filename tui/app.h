@@ -42,6 +42,7 @@ struct app {
 	struct actuators actuators;
 	struct catalogue catalogue;
 	struct judge *judge;
+	struct facts_memory *facts;
 	struct audit *audit;
 	struct ladder *ladder;
 	bool judging;              /* the rules are compiled */

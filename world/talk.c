@@ -147,8 +147,11 @@ static void on_timer(uv_timer_t *timer)
 void talk_later(struct talk *talk, int64_t ms, void (*then)(struct talk *talk))
 {
 	talk->then = then;
-	if (!talk->closing)
-		uv_timer_start(&talk->timer, on_timer, (uint64_t)(ms > 0 ? ms : 0), 0);
+	if (talk->closing)
+		return;
+	/* Counted from now, not from when the loop last looked at its clock. */
+	uv_update_time(talk->timer.loop);
+	uv_timer_start(&talk->timer, on_timer, (uint64_t)(ms > 0 ? ms : 0), 0);
 }
 
 static void give_chunk(uv_handle_t *handle, size_t wanted, uv_buf_t *buf)

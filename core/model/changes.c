@@ -133,6 +133,8 @@ static void mark_restarts(struct marks *marks)
 	const struct pods *pods = &marks->sit->pods;
 	size_t i;
 
+	if (!pods_restarted_since(pods, marks->since_ms))
+		return;
 	for (i = 0; i < pods->len; i++)
 		if (pods->items[i]->restarts > 0 && pods->items[i]->last_finished_ms)
 			mark(marks, CHANGE_RESTART, pods->items[i]->last_finished_ms,

@@ -58,7 +58,20 @@ struct node *nodes_get(struct nodes *nodes, const char *name)
 	node->name = xstrdup(name);
 	node->cpu_milli = node->mem_kib = -1;
 	nodes->items = sorted_insert(nodes->items, &nodes->len, &nodes->cap, at, node);
+	nodes->members++;
 	return node;
+}
+
+size_t node_finder_place(struct node_finder *finder, const struct nodes *nodes, const char *name)
+{
+	size_t slot = ((uintptr_t)name >> 4) % (sizeof(finder->known) / sizeof(finder->known[0]));
+
+	if (finder->known[slot].name != name) {
+		finder->known[slot].name = name;
+		if (!nodes_index(nodes, name, &finder->known[slot].at))
+			finder->known[slot].at = NODE_NOWHERE;
+	}
+	return finder->known[slot].at;
 }
 
 static void node_free(struct node *node, struct intern *strings)
@@ -87,6 +100,7 @@ bool nodes_remove(struct nodes *nodes, struct intern *strings, const char *name)
 		return false;
 	node_free(nodes->items[at], strings);
 	sorted_remove(nodes->items, &nodes->len, at);
+	nodes->members++;
 	return true;
 }
 
@@ -110,6 +124,8 @@ size_t nodes_sweep(struct nodes *nodes, struct intern *strings)
 	}
 	gone = nodes->len - kept;
 	nodes->len = kept;
+	if (gone)
+		nodes->members++;
 	return gone;
 }
 
@@ -122,6 +138,7 @@ void nodes_clear(struct nodes *nodes, struct intern *strings)
 	free(nodes->items);
 	nodes->items = NULL;
 	nodes->len = nodes->cap = 0;
+	nodes->members++;
 }
 
 const struct node_condition *node_condition(const struct node *node, const char *type)

@@ -52,7 +52,20 @@ struct nodes {
 	struct node **items;   /* sorted by name */
 	size_t len, cap;
 	uint64_t generation;   /* moves when what a node tells has changed */
+	uint64_t members;      /* moves when one joins or goes: places in items have changed */
 };
+
+/* Finds nodes by interned name, over and over and quickly; zeroed before use, and thrown away when
+ * members moves. */
+struct node_finder {
+	struct {
+		const char *name;
+		size_t at;
+	} known[256];
+};
+#define NODE_NOWHERE ((size_t)-1)
+/* Place in items, NODE_NOWHERE when there is none. */
+size_t node_finder_place(struct node_finder *finder, const struct nodes *nodes, const char *name);
 
 struct node *nodes_find(const struct nodes *nodes, const char *name);
 /* Where it stands in items; false when there is none. */

@@ -227,12 +227,20 @@ void pods_judge(struct pods *pods, int64_t now_wall_ms)
 	pods->judged = pods->generation;
 	pods->judge_again_ms = now_wall_ms + JUDGE_ANYWAY_MS;
 	pods->ready = pods->problems = 0;
+	pods->last_end_ms = 0;
 	for (i = 0; i < pods->len; i++) {
 		struct pod *pod = pods->items[i];
 
 		pod_judge(pod, now_wall_ms);
 		pods->ready += pod->ready;
 		pods->problems += pod->problem;
+		if (pod->restarts > 0 && pod->last_finished_ms > pods->last_end_ms)
+			pods->last_end_ms = pod->last_finished_ms;
 		pods->judge_again_ms = changes_mind(pod, now_wall_ms, pods->judge_again_ms);
 	}
+}
+
+bool pods_restarted_since(const struct pods *pods, int64_t wall_ms)
+{
+	return pods->judged != pods->generation || pods->last_end_ms >= wall_ms;
 }

@@ -58,6 +58,7 @@ struct pods {
 	size_t ready, problems;    /* counts over items, kept by pods_judge() */
 	uint64_t generation;       /* rises with every change: views know when to rebuild */
 	uint64_t judged;           /* the generation that pods_judge() has seen last */
+	int64_t last_end_ms;       /* newest end of a restarted container, as of judged; 0 = none */
 	int64_t judge_again_ms;    /* when time alone makes or ends the next problem */
 };
 
@@ -83,5 +84,7 @@ bool pod_is_problem(const struct pod *pod, int64_t now_wall_ms);
 /* Sets pod->problem. */
 void pod_judge(struct pod *pod, int64_t now_wall_ms);
 void pods_judge(struct pods *pods, int64_t now_wall_ms);   /* all, and the counts */
+/* May a container have ended and been restarted since then? Often told without walking them all. */
+bool pods_restarted_since(const struct pods *pods, int64_t wall_ms);
 
 #endif

@@ -26,8 +26,8 @@ timeline:
   - {at: 1, do: endpoint-fault, endpoint: storage, fault: slow, delay: 0.3}
   - {at: 1, do: endpoint-fault, endpoint: smtp, fault: status, status: 421}
   - {at: 1, do: endpoint-fault, endpoint: obs, fault: status, status: 503}
-  - {at: 25, do: vendor-resolved, vendor: Cloudflare}
-  - {at: 25, do: endpoint-heal, endpoint: registry}
+  - {at: 45, do: vendor-resolved, vendor: Cloudflare}
+  - {at: 45, do: endpoint-heal, endpoint: registry}
 healed:
   - {vendor_well: Cloudflare, endpoint_well: registry}
 X
@@ -83,15 +83,23 @@ else
 fi
 
 see() { "$SITREP" --config "$config" --timeout 3 facts 2>/dev/null; }
+# A busy machine may not let every answer in before the deadline: it is looked at again.
 sees() { # NAME JQ
-	if [ "$(jq "$2" "$dir/facts" 2>/dev/null)" = true ]; then ok "$1"; else not_ok "$1"; fi
+	for _ in 1 2 3 4; do
+		if [ "$(jq "$2" "$dir/facts" 2>/dev/null)" = true ]; then
+			ok "$1"
+			return
+		fi
+		see >"$dir/facts"
+	done
+	not_ok "$1" "$(jq -c '.vendors.by_name, .probes.by_name' "$dir/facts")"
 }
 see >"$dir/facts"
 sees "sitrep finds all well before" '.vendors.answering == 6 and .vendors.troubled == 0 and .probes.failed == 0 and .probes.unknown == 0'
 world_stop
 world_start --scenario "$dir/drill.yaml" || not_ok "the drill starts" "$(cat "$dir/err")"
 read_config
-eventually 8 "the drill breaks everything" endpoint-fault tail -n 1 "$dir/out"
+eventually 20 "the drill breaks everything" 'endpoint-fault.*obs' tail -n 1 "$dir/out"
 see >"$dir/facts"
 sees "statuspage: our POP is in trouble" '.vendors.by_name.Cloudflare | .state == "partial outage" and .headline == "Fibre cut"'
 sees "statusio: our region is" '.vendors.by_name.Neon.state == "major outage"'
@@ -105,8 +113,8 @@ sees "an origin whose node is dead" '.probes.by_name."origin ubuntu-8gb-nbg1-3".
 sees "the third origin answers" '.probes.by_name."origin ubuntu-8gb-nbg1-1".result == "ok"'
 sees "one resolver lies" '[.probes.by_name[] | select(.kind == "dns") | .outside] | sort == [false, true]'
 sees "the registry hangs" '.probes.by_name.registry.result == "failed"'
-sees "storage is slow" '.probes.by_name.storage | .result == "ok" and .ms.total >= 300'
+sees "storage is slow" '.probes.by_name.storage | .result == "ok" and .ms.total >= 290'
 sees "mail is refused" '.probes.by_name.mail | .result == "failed" and (.text | test("421"))'
 sees "observability is down" '.probes.by_name.obs.status == 503'
-eventually 40 "and it is whole again" recovered cat "$dir/out"
+eventually 70 "and it is whole again" recovered cat "$dir/out"
 done_testing

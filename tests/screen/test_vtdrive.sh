@@ -121,7 +121,8 @@ fails "colours: none where there are some" "row 2, column 4" -- $tiny <<'X'
 wait ^last row
 colours none
 X
-fails "colours: some where there are none" "terminal's own" -- $tiny <<'X'
+fails "colours: some where there are none" "terminal's own" -e TERM=vt100 -- $tiny <<'X'
+wait ^last row
 colours some
 X
 fails "ascii: a character beyond" "row 2, column 4" -- $tiny <<'X'
@@ -188,6 +189,12 @@ idle || { figures >"$work/json" && idle; } || { figures >"$work/json" && idle; }
 point "measure: an idle program writes nothing" $?
 grep -q '"n": 6' "$work/json"
 point "measure: six changes" $?
+$measure -s 80x24 --first paint='^last row' --on '^odd' --off '^even' --presses 4,t,t --screen \
+	$tiny >"$work/json"
+grep -q '"n": 4' "$work/json"
+point "measure: presses" $?
+grep -q '"screen": ".*last row' "$work/json"
+point "measure: the screen" $?
 ! $measure -T 200 --first never=nothing $tiny >"$work/json" 2>&1 && grep -q "never on" "$work/json"
 point "measure: a picture that never comes is an error" $?
 

@@ -27,7 +27,10 @@
 #define SETTLE_MS 30       /* bytes that come this soon after the last belong to the change */
 #define GAP_MS 120
 
-enum step_kind { STEP_FIRST, STEP_KEYS, STEP_PAUSE, STEP_MEMORY, STEP_IDLE, STEP_CHANGES };
+enum step_kind {
+	STEP_FIRST, STEP_KEYS, STEP_PAUSE, STEP_MEMORY, STEP_IDLE, STEP_CHANGES, STEP_PRESSES,
+	STEP_SCREEN,
+};
 
 struct step {
 	enum step_kind kind;
@@ -266,6 +269,58 @@ static void step_changes(struct measure *m, const char *arg)
 	free(bytes);
 }
 
+static void press(struct measure *m, const char *keys)
+{
+	if (term_keys(&m->term, keys))
+		fail(m, "malformed keys", keys);
+}
+
+/* From a key that is pressed to the picture it asks for, us. */
+static double one_press(struct measure *m, const char *key, const char *pattern)
+{
+	int64_t pressed = term_now(), until = pressed + m->timeout_ms * INT64_C(1000000);
+
+	if (on_screen(m, pattern))
+		fail(m, "already on the screen before the key", pattern);
+	pressed = term_now();
+	press(m, key);
+	while (!on_screen(m, pattern)) {
+		if (term_now() > until)
+			fail(m, "never shown", pattern);
+		if (term_pump(&m->term, 50) == -EPIPE)
+			fail(m, "the program ended before", pattern);
+	}
+	return (double)(m->term.last_read - pressed) / 1e3;
+}
+
+static void step_presses(struct measure *m, char *arg)
+{
+	char *on_key = strchr(arg, ','), *off_key = on_key ? strchr(on_key + 1, ',') : NULL;
+	int n = atoi(arg);
+	double *us;
+
+	if (n < 1 || !off_key || !m->on || !m->off)
+		fail(m, "expected --on, --off, then --presses N,KEY,KEY", arg);
+	*on_key++ = '\0';
+	*off_key++ = '\0';
+	us = xcalloc((size_t)n, sizeof(*us));
+	for (int i = 0; i < n; i++) {
+		us[i] = i % 2 ? one_press(m, off_key, m->off) : one_press(m, on_key, m->on);
+		go_on(m, GAP_MS + rand() % GAP_MS);
+	}
+	json_object_set_new(m->result, "presses", json_pack("{s:i,s:o}", "n", n, "us",
+		summary(us, n)));
+	free(us);
+}
+
+static void step_screen(struct measure *m)
+{
+	char *text = term_text(&m->term);
+
+	json_object_set_new(m->result, "screen", json_string(text));
+	free(text);
+}
+
 static void run_step(struct measure *m, struct step *step)
 {
 	switch (step->kind) {
@@ -273,8 +328,7 @@ static void run_step(struct measure *m, struct step *step)
 		step_first(m, step->arg);
 		break;
 	case STEP_KEYS:
-		if (term_keys(&m->term, step->arg))
-			fail(m, "malformed keys", step->arg);
+		press(m, step->arg);
 		break;
 	case STEP_PAUSE:
 		go_on(m, atoi(step->arg));
@@ -287,6 +341,12 @@ static void run_step(struct measure *m, struct step *step)
 		break;
 	case STEP_CHANGES:
 		step_changes(m, step->arg);
+		break;
+	case STEP_PRESSES:
+		step_presses(m, step->arg);
+		break;
+	case STEP_SCREEN:
+		step_screen(m);
 		break;
 	}
 }
@@ -308,7 +368,10 @@ static void usage(FILE *out)
 	      "  --memory NAME        resident memory now\n"
 	      "  --idle S             bytes per second and CPU share over S seconds\n"
 	      "  --changes N          N changes by the trigger: us from its answer to the screen,\n"
-	      "                       and bytes written for each\n", out);
+	      "                       and bytes written for each\n"
+	      "  --presses N,KEY,KEY  N presses, the keys in turn: us from the press until --on,\n"
+	      "                       then --off, is on the screen\n"
+	      "  --screen             what the screen shows now\n", out);
 }
 
 static const struct option long_options[] = {
@@ -318,6 +381,8 @@ static const struct option long_options[] = {
 	{"memory", required_argument, NULL, 3},
 	{"idle", required_argument, NULL, 4},
 	{"changes", required_argument, NULL, 5},
+	{"presses", required_argument, NULL, 6},
+	{"screen", no_argument, NULL, 7},
 	{"trigger", required_argument, NULL, 'C'},
 	{"on", required_argument, NULL, 'A'},
 	{"off", required_argument, NULL, 'B'},
@@ -329,7 +394,7 @@ static int parse(struct measure *m, int argc, char *argv[])
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "+s:T:h", long_options, NULL)) != -1) {
-		if (opt >= STEP_FIRST && opt <= STEP_CHANGES) {
+		if (opt >= STEP_FIRST && opt <= STEP_SCREEN) {
 			if (m->n_steps == MAX_STEPS)
 				return -1;
 			m->steps[m->n_steps++] = (struct step){(enum step_kind)opt, optarg};

@@ -85,6 +85,10 @@ UNIT_TESTS += tests/unit/test_audit
 tests_unit_test_audit_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_audit_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_judge_words
+tests_unit_test_judge_words_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_judge_words_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_judge
 tests_unit_test_judge_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_judge_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)

@@ -712,6 +712,50 @@ static void size_follows_the_problem(void **state)
 	situation_release(&sit);
 }
 
+/* Built again over its memory, the document is what it would be without one. */
+static void same_again(struct facts_memory *memory, struct situation *sit,
+		       const struct config *config, int64_t now_ms)
+{
+	json_t *again = facts_build_again(memory, sit, config, now_ms, false);
+	json_t *fresh = facts_build(sit, config, now_ms, false);
+
+	assert_true(json_equal(again, fresh));
+	json_decref(again);
+	json_decref(fresh);
+}
+
+static void memory_changes_nothing(void **state)
+{
+	struct facts_memory *memory = facts_memory_new();
+	struct situation sit;
+	struct config config;
+	struct pod *pod;
+
+	(void)state;
+	whole(&sit, &config);
+	same_again(memory, &sit, &config, NOW);
+	for (int minutes = 1; minutes < 120; minutes += 7)
+		same_again(memory, &sit, &config, NOW + minutes * 60000);
+	pods_clear(&sit.pods, sit.strings);
+	add_pod(&sit, "shop", "well", "api-2");
+	pod = add_pod(&sit, "shop", "well-again", "api-2");
+	pod->restarts = 3;
+	pod->last_finished_ms = NOW - 2 * 3600000;
+	same_again(memory, &sit, &config, NOW);
+	same_again(memory, &sit, &config, NOW + 1000);
+	crash(&sit, add_pod(&sit, "shop", "well", "api-2"), 4, 1);
+	same_again(memory, &sit, &config, NOW + 2000);
+	nodes_get(&sit.nodes, "another");
+	same_again(memory, &sit, &config, NOW + 3000);
+	pods_remove(&sit.pods, sit.strings, "shop", "well");
+	nodes_remove(&sit.nodes, sit.strings, "another");
+	same_again(memory, &sit, &config, NOW + 4000);
+	workloads_get(&sit.workloads, sit.strings, WORKLOAD_JOB, "shop", "new");
+	same_again(memory, &sit, &config, NOW + 5000);
+	facts_memory_free(memory);
+	gone(&sit, &config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -725,6 +769,7 @@ int main(void)
 		cmocka_unit_test(old_crashes_are_no_crashes),
 		cmocka_unit_test(restarts_tell_how_long_it_goes_on),
 		cmocka_unit_test(size_follows_the_problem),
+		cmocka_unit_test(memory_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,7 +99,10 @@ static void update(struct pane *pane, unsigned int sections)
 {
 	struct changes_view *view = pane->state;
 
-	(void)sections;
+	/* It walks every pod: not for news of something else. */
+	if (!(sections & (SECTION_CONFIGS | SECTION_NODES | SECTION_PODS | SECTION_WORKLOADS |
+			  SECTION_EVENTS | SECTION_VENDORS)))
+		return;
 	changes_collect(&view->changes, &view->app->sit, clock_wall_ms() - DAY_MS, view->kinds,
 			ROWS_MAX);
 	table_update(&view->table);

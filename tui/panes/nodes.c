@@ -24,6 +24,7 @@ struct nodes_view {
 	struct table table;
 	size_t *pods;              /* per node, as sorted */
 	size_t npods;
+	uint64_t counted_pods, counted_nodes;      /* what the counts were made from */
 };
 
 static size_t count(void *arg)
@@ -122,23 +123,21 @@ static void close_pane(struct pane *pane)
 static void count_pods(struct nodes_view *view)
 {
 	const struct situation *sit = &view->app->sit;
-	const char *last = NULL;
-	size_t at = 0, i;
+	struct node_finder finder = {0};
 
+	if (view->pods && view->counted_pods == sit->pods.generation &&
+	    view->counted_nodes == sit->nodes.members)
+		return;
 	free(view->pods);
+	view->counted_pods = sit->pods.generation;
+	view->counted_nodes = sit->nodes.members;
 	view->npods = sit->nodes.len;
 	view->pods = xcalloc(view->npods + 1, sizeof(*view->pods));
-	for (i = 0; i < sit->pods.len; i++) {
+	for (size_t i = 0; i < sit->pods.len; i++) {
 		const char *name = sit->pods.items[i]->node;
+		size_t at = name ? node_finder_place(&finder, &sit->nodes, name) : NODE_NOWHERE;
 
-		/* Interned: equal names are the same pointer. */
-		if (name && name != last) {
-			for (at = 0; at < view->npods; at++)
-				if (!strcmp(sit->nodes.items[at]->name, name))
-					break;
-			last = name;
-		}
-		if (name && at < view->npods)
+		if (at != NODE_NOWHERE)
 			view->pods[at]++;
 	}
 }
