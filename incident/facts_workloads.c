@@ -209,7 +209,7 @@ static json_t *singles(const struct facts_maker *maker)
 
 	for (i = 0; i < all->len && json_array_size(list) < SINGLES_MAX; i++) {
 		const struct workload *work = all->items[i];
-		const struct workload_sum *sum = &maker->sums.workloads[i];
+		const struct workload_sum *sum = &maker->sums->workloads[i];
 
 		if (work->desired != 1 || (work->kind != WORKLOAD_DEPLOYMENT &&
 					   work->kind != WORKLOAD_STATEFULSET))
@@ -224,7 +224,7 @@ static json_t *singles(const struct facts_maker *maker)
 static json_t *listed(const struct facts_maker *maker, size_t at)
 {
 	const struct workload *work = maker->sit->workloads.items[at];
-	const struct workload_sum *sum = &maker->sums.workloads[at];
+	const struct workload_sum *sum = &maker->sums->workloads[at];
 	json_t *facts = workload_facts(maker, work, sum);
 
 	json_object_set_new(facts, "placed", is_named(maker->config, work) || is_system(work)
