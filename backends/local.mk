@@ -28,8 +28,10 @@ backends_libbackends_a_SOURCES = \
 	backends/kube/kubeconfig.c backends/kube/kubeconfig.h \
 	backends/kube/logwatch.c backends/kube/logwatch.h \
 	backends/kube/poll.c backends/kube/poll.h \
+	backends/kube/proxied.c backends/kube/proxied.h \
 	backends/kube/query.c backends/kube/query.h \
 	backends/kube/query_logs.c \
+	backends/kube/reach.c backends/kube/reach.h \
 	backends/kube/reflector.c backends/kube/reflector.h \
 	backends/kube/resources.c \
 	backends/kube/scrape.c backends/kube/scrape.h \

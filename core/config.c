@@ -190,6 +190,36 @@ static int check_ssh(const struct config_ssh *ssh, const char *path, struct err 
 	return 0;
 }
 
+/* What can stand in a URL's path as it is. */
+static bool is_plain_path(const char *path)
+{
+	for (; *path; path++)
+		if (*path <= ' ' || *path == '#' || *path == '?' || *path == '\\' || *path == 127)
+			return false;
+	return true;
+}
+
+static int check_reach(const struct config_reach *reach, const char *path, struct err *err)
+{
+	for (size_t i = 0; i < reach->npods; i++) {
+		const struct config_reach_pods *pods = &reach->pods[i];
+
+		if (pods->port < 1 || pods->port > 65535)
+			return err_set(err, -EINVAL, "%s:%d: kube: pod_reach: port: expected 1 to 65535",
+				       path, pods->line);
+		if (!is_plain_path(pods->path))
+			return err_set(err, -EINVAL, "%s:%d: kube: pod_reach: path: expected a path such "
+				       "as /healthz, not '%.100s'", path, pods->line, pods->path);
+	}
+	if (reach->npods && (reach->every_ms < 5000 || reach->timeout_ms < 1000 ||
+			     reach->timeout_ms > 25000))
+		return err_set(err, -EINVAL, "%s: kube: pod_reach: expected every of at least 5s and "
+			       "timeout of 1s to 25s", path);
+	if (reach->npods && (reach->per_minute < 1 || reach->per_minute > 600))
+		return err_set(err, -EINVAL, "%s: kube: pod_reach: per_minute: expected 1 to 600", path);
+	return 0;
+}
+
 static int check_vendor(const struct config *config, size_t at, const char *path, struct err *err)
 {
 	const struct config_vendor *vendor = &config->vendors[at];
@@ -334,6 +364,8 @@ int config_load(struct config *config, const char *path, struct err *err)
 		rc = check_redis(&config->redis, path, err);
 	if (!rc)
 		rc = check_ssh(&config->ssh, path, err);
+	if (!rc)
+		rc = check_reach(&config->kube.reach, path, err);
 	if (!rc)
 		rc = check_vendors(config, path, err);
 	if (!rc)

@@ -26,6 +26,23 @@ struct config_secret {
 	struct strlist command;    /* argv; its first line of output */
 };
 
+/* Pods that are asked through the API server whether they can be reached. */
+struct config_reach_pods {
+	struct strlist workloads;  /* globs on "deployment/ns/name" */
+	int64_t port;
+	char *path;                /* default "/" */
+	int line;
+};
+
+/* One pod a node, to see whether the overlay network carries. */
+struct config_reach {
+	struct config_reach_pods *pods;    /* the first that has one on a node counts there */
+	size_t npods;              /* 0 = nobody is asked */
+	int64_t every_ms;          /* each node; default 30 s */
+	int64_t timeout_ms;        /* default 5 s */
+	int64_t per_minute;        /* requests at most, over all nodes; default 20 */
+};
+
 struct config_kube {
 	bool enabled;              /* default true */
 	char *kubeconfig;          /* NULL: $KUBECONFIG, then ~/.kube/config, then in-cluster */
@@ -36,6 +53,7 @@ struct config_kube {
 	int64_t stale_after_ms;    /* default 12000 */
 	int64_t metrics_every_ms;  /* default 15000 */
 	int64_t disk_every_ms;     /* default 0 = never */
+	struct config_reach reach;
 };
 
 /* The metrics of one app, read through the API server's service proxy. */

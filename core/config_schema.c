@@ -16,6 +16,35 @@ static const struct schema_field secret_fields[] = {
 static const struct schema secret_schema = {"a secret", sizeof(struct config_secret),
 					    secret_fields};
 
+static const struct schema_field reach_pods_fields[] = {
+	{.key = "workloads", .type = SCHEMA_STRINGS, AT(config_reach_pods, workloads),
+	 .required = true, .help = "Whose pods (globs on `kind/namespace/name`); those on the host's "
+		 "own network don't count."},
+	{.key = "port", .type = SCHEMA_INT, AT(config_reach_pods, port), .required = true,
+	 .help = "Where they speak HTTP."},
+	{.key = "path", .type = SCHEMA_STRING, AT(config_reach_pods, path), .fallback = "/",
+	 .help = "What is asked for; every answer counts, whatever its status."},
+	{.type = SCHEMA_LINE, AT(config_reach_pods, line)},
+	{0}
+};
+static const struct schema reach_pods_schema = {"pods to reach", sizeof(struct config_reach_pods),
+						reach_pods_fields};
+
+static const struct schema_field reach_fields[] = {
+	{.key = "pods", .type = SCHEMA_LIST, AT(config_reach, pods),
+	 .count_offset = offsetof(struct config_reach, npods), .of = &reach_pods_schema,
+	 .help = "Which pods may be asked; on each node one of the first entry that has any there."},
+	{.key = "every", .type = SCHEMA_DURATION, AT(config_reach, every_ms), .fallback = "30s",
+	 .help = "How often each node's pod is asked."},
+	{.key = "timeout", .type = SCHEMA_DURATION, AT(config_reach, timeout_ms), .fallback = "5s",
+	 .help = "After that it can't be reached, if the API server itself answers."},
+	{.key = "per_minute", .type = SCHEMA_INT, AT(config_reach, per_minute), .fallback = "20",
+	 .help = "Requests a minute at most, over all nodes: with many nodes each is asked less "
+		 "often."},
+	{0}
+};
+static const struct schema reach_schema = {"pod_reach", sizeof(struct config_reach), reach_fields};
+
 static const struct schema_field kube_fields[] = {
 	{.key = "enabled", .type = SCHEMA_BOOL, AT(config_kube, enabled), .fallback = "true",
 	 .help = "Whether to watch a cluster at all."},
@@ -36,6 +65,9 @@ static const struct schema_field kube_fields[] = {
 	{.key = "disk_every", .type = SCHEMA_DURATION, AT(config_kube, disk_every_ms),
 	 .fallback = "0s", .help = "How often each node's kubelet is asked how full its disk is; `0s` "
 		 "means never. It needs the right to `nodes/proxy`, which allows more than that."},
+	{.key = "pod_reach", .type = SCHEMA_STRUCT, AT(config_kube, reach), .of = &reach_schema,
+	 .help = "Whether pods on each node can be reached from the API server. It needs the right to "
+		 "get `pods/proxy`, which lets one GET anything from those pods."},
 	{0}
 };
 static const struct schema kube_schema = {"kube", sizeof(struct config_kube), kube_fields};

@@ -88,6 +88,30 @@ static bool answered(const struct freshness *fresh)
 	return fresh->state != FRESH_UNKNOWN || fresh->reason[0];
 }
 
+/* What is asked through the API server, of those that can answer. */
+static bool proxied_settled(const struct situation *sit)
+{
+	const struct nodes *nodes = &sit->nodes;
+	size_t i;
+
+	for (i = 0; i < sit->apps.len; i++)
+		if (!answered(&sit->apps.items[i]->fresh))
+			return false;
+	if (nodes->disks_wanted && !answered(&nodes->disks_fresh))
+		return false;
+	for (i = 0; i < nodes->len; i++) {
+		const struct node *node = nodes->items[i];
+
+		if (node_ready(node) != TRI_TRUE)
+			continue;
+		if ((nodes->disks_wanted && !node->disk_tried &&
+		     nodes->disks_fresh.state != FRESH_REFUSED) ||
+		    (nodes->reach_wanted && !answered(&node->reach.fresh)))
+			return false;
+	}
+	return true;
+}
+
 bool situation_settled(const struct situation *sit)
 {
 	size_t at;
@@ -116,5 +140,5 @@ bool situation_settled(const struct situation *sit)
 	for (kind = 0; kind < WORKLOAD_KINDS; kind++)
 		if (!answered(&sit->workloads.fresh[kind]))
 			return false;
-	return true;
+	return proxied_settled(sit);
 }

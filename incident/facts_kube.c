@@ -68,12 +68,26 @@ static void add_usage(const struct facts_maker *maker, const struct node *node, 
 							     node->cpu_alloc_milli));
 	json_object_set_new(facts, "mem_ratio", facts_ratio(known ? node->mem_kib : -1,
 							     node->mem_alloc_kib));
-	json_object_set_new(facts, "disk_ratio", facts_ratio(node->disk_ms
+	json_object_set_new(facts, "disk_ratio", facts_ratio(
+			    node_disk_known(&maker->sit->nodes, node, maker->now_ms)
 			    ? node->disk_bytes - node->disk_free_bytes : -1, node->disk_bytes));
 	json_object_set_new(facts, "disk_age", facts_age(maker, node->disk_ms));
 	/* An old lease that we have stopped reading says nothing about the node. */
 	json_object_set_new(facts, "lease_age",
 			    facts_age(maker, leases ? node->lease_renew_ms : 0));
+}
+
+static json_t *reach_facts(const struct facts_maker *maker, const struct node *node)
+{
+	const struct node_reach *reach = &node->reach;
+
+	if (!maker->sit->nodes.reach_wanted)
+		return json_null();
+	return json_pack("{s:o, s:s, s:o, s:o, s:i, s:o, s:o}", "freshness",
+			 facts_freshness(maker, &reach->fresh, true), "result",
+			 reach_result_name(reach->result), "pod", facts_text(reach->pod), "text",
+			 facts_text(reach->text), "failures", reach->failures, "since_age",
+			 facts_age(maker, reach->since_ms), "ms", facts_number(reach->took_ms));
 }
 
 static json_t *node_facts(const struct facts_maker *maker, const struct node *node, size_t pods)
@@ -94,6 +108,7 @@ static json_t *node_facts(const struct facts_maker *maker, const struct node *no
 	json_object_set_new(facts, "labels", labels(node->labels));
 	json_object_set_new(facts, "etcd_voter_age", voter_age(maker, node));
 	add_usage(maker, node, facts);
+	json_object_set_new(facts, "reach", reach_facts(maker, node));
 	return facts;
 }
 
@@ -121,10 +136,12 @@ json_t *facts_nodes(const struct facts_maker *maker)
 	}
 	for (i = 0; i < nodes->len; i++)
 		ready += node_ready(nodes->items[i]) == TRI_TRUE;
-	return json_pack("{s:o, s:s, s:I, s:I, s:o}",
+	return json_pack("{s:o, s:s, s:o, s:I, s:I, s:o}",
 			 "freshness", facts_freshness(maker, &nodes->fresh, nodes->complete),
 			 "leases", fresh_state_name(freshness_at(&nodes->leases_fresh,
 								 maker->now_ms)),
+			 "disks", nodes->disks_wanted ? facts_freshness(maker, &nodes->disks_fresh, true)
+			 : json_null(),
 			 "total", (json_int_t)nodes->len, "ready", (json_int_t)ready,
 			 "items", items);
 }

@@ -30,6 +30,16 @@ static void put_section(struct buf *yaml, const char *key, const json_t *value)
 	free(text);
 }
 
+/* What the cluster's description says of watching it, and where it is. */
+static void put_kube(const struct world *world, const char *kubeconfig, struct buf *yaml)
+{
+	json_t *config = json_pack("{s:s}", "kubeconfig", kubeconfig);
+
+	json_object_update(config, json_object_get(world->plan, "watch"));
+	put_section(yaml, "kube", config);
+	json_decref(config);
+}
+
 static void put_postgres(const struct world *world, struct buf *yaml)
 {
 	json_t *config = postgres_config(world->postgres);
@@ -74,7 +84,7 @@ int profile_write(const struct world *world, const char *path, const char *kubec
 
 	if (!file)
 		return err_set(err, -errno, "%s: %s", path, strerror(errno));
-	buf_printf(&yaml, "kube:\n  kubeconfig: \"%s\"\n  disk_every: 15s\n\n", kubeconfig);
+	put_kube(world, kubeconfig, &yaml);
 	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
 		systems[i](world, &yaml);
 	buf_append(&yaml, (const char *)rest->data, rest->len);

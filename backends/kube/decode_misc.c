@@ -10,6 +10,8 @@
 
 #define MESSAGE_MAX 240
 #define SELECTOR_MAX 1024
+#define KEYS_MAX 512
+#define KEYS_TOLD 3
 #define LEADER "control-plane.alpha.kubernetes.io/leader"
 
 /* When an event was last seen, in kubectl's order of fields. */
@@ -57,31 +59,53 @@ void decode_event(struct situation *sit, const json_t *object)
 	events_put(&sit->events, sit->strings, &event);
 }
 
-/* The last of those who have written it, from managedFields. */
-static int64_t last_written(const json_t *meta, const char **ret_by)
+/* The last of those who have written it, from managedFields; NULL = nobody has left a name. */
+static const json_t *last_writer(const json_t *meta)
 {
-	const json_t *fields = json_object_get(meta, "managedFields"), *field;
-	int64_t last = 0;
+	const json_t *fields = json_object_get(meta, "managedFields"), *field, *last = NULL;
 	size_t i;
 
-	*ret_by = NULL;
 	json_array_foreach(fields, i, field) {
 		int64_t at = jx_time(field, "time");
 
-		if (at < last || !at)
-			continue;
-		last = at;
-		*ret_by = jx_str(field, "manager");
+		if (at && (!last || at >= jx_time(last, "time")))
+			last = field;
 	}
 	return last;
 }
 
-/* Of its metadata alone. Locks that are kept in one change every other second and mean nothing. */
+/* Which of its keys are that writer's: "DB_HOST, DEBUG and 2 more"; NULL = none. Source: structured
+ * field ownership, "f:data": {"f:DB_HOST": {}}. Whoever changes a key owns it from then on. */
+static char *keys_of(const json_t *writer)
+{
+	static const char *const parts[] = {"f:data", "f:binaryData"};
+	struct buf keys = BUF_INIT(KEYS_MAX);
+	const char *key;
+	size_t count = 0, i;
+	json_t *value;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		json_t *part = json_object_get(json_object_get(writer, "fieldsV1"), parts[i]);
+
+		json_object_foreach(part, key, value) {
+			if (strncmp(key, "f:", 2) || ++count > KEYS_TOLD)
+				continue;
+			buf_printf(&keys, "%s%.40s", count > 1 ? ", " : "", key + 2);
+		}
+	}
+	if (count > KEYS_TOLD)
+		buf_printf(&keys, " and %zu more", count - KEYS_TOLD);
+	return count ? buf_detach(&keys) : NULL;
+}
+
+/* Of its metadata alone: its content may hold what isn't ours to read. Locks that are kept in one
+ * change every other second and mean nothing. */
 void decode_configmap(struct situation *sit, const json_t *object)
 {
 	const json_t *meta = json_object_get(object, "metadata");
-	const char *ns = jx_str(meta, "namespace"), *name = jx_str(meta, "name"), *by;
+	const char *ns = jx_str(meta, "namespace"), *name = jx_str(meta, "name");
 	const char *version = jx_str(meta, "resourceVersion");
+	const json_t *writer = last_writer(meta);
 	struct config_map *map;
 	int64_t written;
 
@@ -90,13 +114,15 @@ void decode_configmap(struct situation *sit, const json_t *object)
 		return;
 	map = configs_get(&sit->configs, sit->strings, ns, name);
 	map->seen = true;
-	written = last_written(meta, &by);
+	written = jx_time(writer, "time");
 	map->created_ms = jx_time(meta, "creationTimestamp");
 	if (map->version[0] && strcmp(map->version, version) && written <= map->changed_ms)
 		map->changed_ms = clock_wall_ms();
 	else if (!map->version[0] || written > map->changed_ms)
 		map->changed_ms = written ? written : map->created_ms;
-	intern_set(sit->strings, &map->by, by);
+	intern_set(sit->strings, &map->by, jx_str(writer, "manager"));
+	free(map->keys);
+	map->keys = keys_of(writer);
 	free(map->version);
 	map->version = xstrdup(version);
 }

@@ -197,6 +197,7 @@ static void read_volumes(struct pod *pod, const json_t *spec)
 	size_t i;
 
 	pod->empty_dir = pod->local_volume = false;
+	pod->host_network = jx_bool(spec, "hostNetwork");
 	json_array_foreach(volumes, i, volume) {
 		pod->empty_dir |= json_object_get(volume, "emptyDir") != NULL;
 		pod->local_volume |= json_object_get(volume, "persistentVolumeClaim") != NULL;

@@ -10,11 +10,13 @@
 
 #include "backends/kube/jsonx.h"
 #include "backends/kube/kube.h"
+#include "backends/kube/proxied.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 
 #define ANSWER_MS 10000
 #define NONE_MS 2000               /* no node is known yet */
+#define FIRST_MS 100               /* while some node has never been asked */
 #define REFUSED_MS 300000
 #define FAILURE_MAX 4096
 
@@ -63,6 +65,10 @@ static void on_node(void *arg, const char *json, size_t len)
 
 static void again(struct kube_disks *disks, int64_t ms)
 {
+	struct node *node = nodes_find(&disks->kube->env->sit->nodes, disks->node);
+
+	if (node)
+		node->disk_tried = true;
 	split_release(&disks->split);
 	buf_release(&disks->failure);
 	situation_touch(disks->kube->env->sit, SECTION_NODES);
@@ -71,9 +77,13 @@ static void again(struct kube_disks *disks, int64_t ms)
 
 static int64_t next_ms(const struct kube_disks *disks)
 {
-	size_t nodes = disks->kube->env->sit->nodes.len;
+	const struct nodes *nodes = &disks->kube->env->sit->nodes;
+	size_t i;
 
-	return every_ms(disks) / (int64_t)(nodes ? nodes : 1);
+	for (i = 0; i < nodes->len; i++)
+		if (node_ready(nodes->items[i]) == TRI_TRUE && !nodes->items[i]->disk_asked_ms)
+			return FIRST_MS;
+	return every_ms(disks) / (int64_t)(nodes->len ? nodes->len : 1);
 }
 
 static void on_data(void *arg, long status, const char *bytes, size_t len)
@@ -97,12 +107,12 @@ static void on_done(void *arg, const struct http_outcome *outcome)
 {
 	struct kube_disks *disks = arg;
 	struct freshness *fresh = &disks->kube->env->sit->nodes.disks_fresh;
-	bool refused = outcome->status == 403;
-	char text[400], reason[160];
+	char text[160], reason[160];
+	bool refused = proxied_judge(outcome, disks->failure.data, disks->failure.len, text,
+				     sizeof(text)) == PROXIED_REFUSED;
 
 	disks->call = NULL;
-	kube_client_learn(&disks->kube->client, outcome);
-	kube_failure_text(outcome, disks->failure.data, disks->failure.len, text, sizeof(text));
+	proxied_learn(&disks->kube->client, outcome);
 	snprintf(reason, sizeof(reason), "%.40s: %.110s", disks->node, refused
 		 ? "needs the right to get nodes/proxy" : !outcome->rc && outcome->status == 200
 		 ? "its kubelet tells nothing of a disk" : text);
@@ -157,6 +167,7 @@ void kube_disks_start(struct kube_disks *disks, struct kube *kube)
 	disks->failure.max = FAILURE_MAX;
 	uv_timer_init(kube->env->loop, &disks->timer);
 	disks->timer.data = disks;
+	kube->env->sit->nodes.disks_wanted = every_ms(disks) > 0;
 	kube->env->sit->nodes.disks_fresh.max_age_ms = 3 * every_ms(disks) + ANSWER_MS;
 }
 

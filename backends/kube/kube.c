@@ -63,6 +63,7 @@ static bool proven(struct kube *kube)
 		kube_polls_refresh(kube);
 		kube_scrapes_refresh(kube);
 		kube_disks_refresh(&kube->disks);
+		kube_reach_refresh(&kube->reach);
 	}
 	situation_touch(sit, SECTION_CLUSTER);
 	return well;
@@ -160,6 +161,7 @@ static void start_the_rest(void *arg)
 	kube_polls_refresh(kube);
 	kube_scrapes_refresh(kube);
 	kube_disks_refresh(&kube->disks);
+	kube_reach_refresh(&kube->reach);
 }
 
 static void heartbeat_first(uv_timer_t *timer)
@@ -266,6 +268,7 @@ static int start(const struct backend_env *env, void **ret_self, struct err *err
 	kube_polls_start(kube);
 	kube_scrapes_start(kube);
 	kube_disks_start(&kube->disks, kube);
+	kube_reach_start(&kube->reach, kube);
 	logwatch_start(&kube->logwatch, kube);
 	if (kube->client.credentials_ready)
 		start_reading(kube);
@@ -310,6 +313,14 @@ static void disks_closed(uv_handle_t *handle)
 	closed(handle);
 }
 
+static void reach_closed(uv_handle_t *handle)
+{
+	struct kube_reach *reach = handle->data;
+
+	handle->data = reach->kube;
+	closed(handle);
+}
+
 static void reflector_closed(uv_handle_t *handle)
 {
 	struct reflector *ref = handle->data;
@@ -342,7 +353,7 @@ static void stop(void *self)
 	struct kube *kube = self;
 	size_t i;
 
-	kube->closing = 4 + KUBE_POLLS + (int)kube->nreflectors + (int)kube->nscrapes;
+	kube->closing = 5 + KUBE_POLLS + (int)kube->nreflectors + (int)kube->nscrapes;
 	kube_queries_stop(kube);
 	kube_ways_stop(kube);
 	kube_acts_stop(kube);
@@ -352,6 +363,7 @@ static void stop(void *self)
 	kube_polls_stop(kube, poll_closed);
 	kube_scrapes_stop(kube, scrape_closed);
 	kube_disks_stop(&kube->disks, disks_closed);
+	kube_reach_stop(&kube->reach, reach_closed);
 	logwatch_stop(&kube->logwatch, logwatch_closed);
 	for (i = 0; i < kube->nreflectors; i++)
 		reflector_stop(&kube->reflectors[i], reflector_closed);
@@ -369,6 +381,7 @@ static void refresh(void *self)
 	kube_polls_refresh(kube);
 	kube_scrapes_refresh(kube);
 	kube_disks_refresh(&kube->disks);
+	kube_reach_refresh(&kube->reach);
 	uv_timer_start(&kube->heartbeat, heartbeat_now, 0, 0);
 }
 

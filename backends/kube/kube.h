@@ -7,6 +7,7 @@
 #include "backends/kube/disks.h"
 #include "backends/kube/logwatch.h"
 #include "backends/kube/poll.h"
+#include "backends/kube/reach.h"
 #include "backends/kube/reflector.h"
 #include "backends/kube/scrape.h"
 
@@ -27,6 +28,7 @@ struct kube {
 	struct kube_scrape *scrapes;   /* never moved */
 	size_t nscrapes;
 	struct kube_disks disks;
+	struct kube_reach reach;
 	struct logwatch logwatch;
 	struct query *queries;         /* running ones, a list */
 	struct kube_act *acts;         /* reviews, previews and the action under way, a list */

@@ -250,7 +250,7 @@ static const char *const node_skip[] = {
 	NULL,
 };
 
-static const char *const config_skip[] = {"fieldsV1", "labels", NULL};
+static const char *const config_skip[] = {"labels", NULL};
 
 #define WORKLOAD_ROW(word, path, decode)                                                   \
 	{.name = #word, .group = path, .query = "", .namespaced = true,                    \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backends/kube/kube.h"
+#include "backends/kube/proxied.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 
@@ -60,15 +61,15 @@ static void note_missing(struct kube_scrape *scrape)
 static void judge(struct kube_scrape *scrape, const struct http_outcome *outcome)
 {
 	struct freshness *fresh = &scrape->app->fresh;
-	char text[400], reason[160];
 	int64_t now = clock_wall_ms();
+	char text[160];
 
 	if (outcome->rc || outcome->status != 200) {
-		kube_failure_text(outcome, scrape->failure.data, scrape->failure.len, text,
-				  sizeof(text));
-		snprintf(reason, sizeof(reason), "%.159s", outcome->status == 403
-			 ? "needs the right to get services/proxy there" : text);
-		freshness_failed(fresh, outcome->fault, reason);
+		enum proxied means = proxied_judge(outcome, scrape->failure.data,
+						   scrape->failure.len, text, sizeof(text));
+
+		freshness_failed(fresh, outcome->fault, means == PROXIED_REFUSED
+				 ? "needs the right to get services/proxy there" : text);
 	} else if (!promtext_end(&scrape->text)) {
 		freshness_failed(fresh, FAULT_SERVER, "the answer is no Prometheus text");
 	} else if (scrape->bytes > BODY_MAX) {
@@ -86,7 +87,7 @@ static void on_done(void *arg, const struct http_outcome *outcome)
 	bool refused = outcome->status == 403 || outcome->status == 404;
 
 	scrape->call = NULL;
-	kube_client_learn(&scrape->kube->client, outcome);
+	proxied_learn(&scrape->kube->client, outcome);
 	scrape->app->fresh.requests++;
 	scrape->app->fresh.bytes_in += outcome->bytes_in;
 	scrape->app->fresh.bytes_out += outcome->bytes_out;

@@ -93,9 +93,9 @@ static void say_config(const struct mark *mark, struct change *change)
 	const struct config_map *map = mark->item;
 
 	snprintf(change->about, sizeof(change->about), "configmap/%s/%s", map->ns, map->name);
-	snprintf(change->text, sizeof(change->text), "%s%s%s",
+	snprintf(change->text, sizeof(change->text), "%s%s%.80s%s%s",
 		 map->changed_ms > map->created_ms ? "changed" : "created", map->by ? " by " : "",
-		 map->by ? map->by : "");
+		 map->by ? map->by : "", map->keys ? ": " : "", map->keys ? map->keys : "");
 }
 
 static void mark_nodes(struct marks *marks)

@@ -44,6 +44,7 @@ static void map_free(struct config_map *map, struct intern *strings)
 	intern_put(strings, map->ns);
 	free(map->name);
 	intern_set(strings, &map->by, NULL);
+	free(map->keys);
 	free(map->version);
 	free(map);
 }

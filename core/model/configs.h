@@ -1,6 +1,6 @@
 /*
- * core/model/configs.h: ConfigMaps by their metadata alone: which there are, and when who last
- * changed them. Their content is never read.
+ * core/model/configs.h: ConfigMaps by their metadata alone: which there are, when who last changed
+ * them, and which keys are theirs. Their content is never read.
  */
 #ifndef SITREP_CORE_MODEL_CONFIGS_H
 #define SITREP_CORE_MODEL_CONFIGS_H
@@ -17,6 +17,7 @@ struct config_map {
 	char *name;                /* owned */
 	const char *ns;            /* interned, as every const char * here */
 	const char *by;            /* what changed it last: "kubectl-edit", "helm"; NULL = unknown */
+	char *keys;                /* owned: what that one has written of it, "DB_HOST, DEBUG"; NULL */
 	char *version;             /* owned: its resourceVersion, to see a change by */
 	int64_t created_ms, changed_ms;
 	bool seen;

@@ -18,6 +18,21 @@ const char *tri_name(enum tri value)
 	return names[value];
 }
 
+const char *reach_result_name(enum reach_result result)
+{
+	static const char *const names[] = {
+		[REACH_UNKNOWN] = "unknown", [REACH_ANSWERED] = "answered",
+		[REACH_CLOSED] = "closed", [REACH_FAILED] = "failed",
+	};
+
+	return names[result];
+}
+
+bool node_disk_known(const struct nodes *nodes, const struct node *node, int64_t now_wall_ms)
+{
+	return node->disk_ms && now_wall_ms - node->disk_ms <= nodes->disks_fresh.max_age_ms;
+}
+
 static int order(const void *item, const void *key)
 {
 	const struct node *node = item;
@@ -57,6 +72,7 @@ struct node *nodes_get(struct nodes *nodes, const char *name)
 	node = xcalloc(1, sizeof(*node));
 	node->name = xstrdup(name);
 	node->cpu_milli = node->mem_kib = -1;
+	node->reach.took_ms = -1;
 	nodes->items = sorted_insert(nodes->items, &nodes->len, &nodes->cap, at, node);
 	nodes->members++;
 	return node;
@@ -88,6 +104,7 @@ static void node_free(struct node *node, struct intern *strings)
 	free(node->internal_ip);
 	free(node->taints);
 	free(node->labels);
+	free(node->reach.pod);
 	free(node);
 }
 

@@ -23,6 +23,26 @@ struct node_condition {
 	int64_t heartbeat_ms;  /* lastHeartbeatTime */
 };
 
+/* Whether a pod on it can be reached from the API server. */
+enum reach_result {
+	REACH_UNKNOWN,
+	REACH_ANSWERED,            /* whatever it answered */
+	REACH_CLOSED,              /* its address refuses: the network carries, nobody listens */
+	REACH_FAILED,              /* nothing comes back */
+};
+const char *reach_result_name(enum reach_result result);   /* "answered", ... */
+
+struct node_reach {
+	struct freshness fresh;    /* of the result */
+	enum reach_result result;  /* as last proven */
+	int failures;              /* in a row; each time another pod, where there are more */
+	int64_t since_ms;          /* wall: since when the result is that */
+	int64_t asked_ms;          /* wall; 0 = never */
+	int64_t took_ms;           /* the last answer; -1 = none yet */
+	char *pod;                 /* "namespace/name:port" asked last; NULL = none; owned */
+	char text[160];            /* "HTTP 200", "i/o timeout" */
+};
+
 struct node {
 	char *name;            /* owned, as all char * here */
 	char *roles;           /* "control-plane,etcd", "" when none */
@@ -40,6 +60,8 @@ struct node {
 	int pods_max;
 	int64_t disk_bytes, disk_free_bytes;           /* of the kubelet's fuller file system; 0 */
 	int64_t disk_ms, disk_asked_ms;                /* wall; 0 = never */
+	bool disk_tried;                               /* it has answered or failed to */
+	struct node_reach reach;
 	uint64_t digest;       /* of what the API tells, heartbeats apart: the same = no change */
 	bool seen;             /* mark of a relist in progress */
 };
@@ -48,6 +70,7 @@ struct nodes {
 	struct freshness fresh;
 	struct freshness leases_fresh;
 	struct freshness disks_fresh;
+	bool disks_wanted, reach_wanted;       /* whether anybody is asked */
 	bool complete;         /* the first list has ended */
 	struct node **items;   /* sorted by name */
 	size_t len, cap;
@@ -75,6 +98,8 @@ bool nodes_remove(struct nodes *nodes, struct intern *strings, const char *name)
 void nodes_unmark(struct nodes *nodes);
 size_t nodes_sweep(struct nodes *nodes, struct intern *strings);
 void nodes_clear(struct nodes *nodes, struct intern *strings);
+/* Whether its disk's numbers are recent enough to count. */
+bool node_disk_known(const struct nodes *nodes, const struct node *node, int64_t now_wall_ms);
 const struct node_condition *node_condition(const struct node *node, const char *type);
 enum tri node_ready(const struct node *node);
 /* "Ready", "NotReady", "Unknown", with ",SchedulingDisabled" as kubectl says it. */

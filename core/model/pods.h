@@ -46,6 +46,7 @@ struct pod {
 	bool mirror : 1;           /* static pod */
 	bool empty_dir : 1;
 	bool local_volume : 1;     /* uses a PVC */
+	bool host_network : 1;     /* its address is its node's */
 	bool seen : 1;             /* mark of a relist in progress */
 };
 

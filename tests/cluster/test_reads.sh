@@ -37,8 +37,8 @@ fact "the first revision is a change" \
 	'[.changes.items[] | select(.kind == "rollout" and .about == "deployment/honeydue/api")] | length == 1' 5
 
 k -n honeydue patch configmap settings -p '{"data":{"password":"changed"}}' --field-manager=on-call >/dev/null
-fact "so is a ConfigMap, with who wrote it" \
-	'[.changes.items[] | select(.about == "configmap/honeydue/settings" and .text == "changed by on-call")] | length == 1' 10
+fact "so is a ConfigMap, with who wrote which key" \
+	'[.changes.items[] | select(.about == "configmap/honeydue/settings" and .text == "changed by on-call: password")] | length == 1' 10
 refute "what it holds is nowhere" 'hunter2|"changed"' cat "$dir/once"
 
 k apply -f - >/dev/null <<'X'

@@ -37,7 +37,7 @@ pod() { k get --raw "/api/v1/namespaces/honeydue/pods/$(pod_of "$1"):$2/proxy/ap
 stats() { k get --raw "/api/v1/nodes/ubuntu-8gb-nbg1-$1/proxy/stats/summary"; }
 disk() { stats "$1" | jq '.node.fs | 100 - .availableBytes * 100 / .capacityBytes | floor'; }
 told() { cat "$dir/out"; }
-see() { "$SITREP" --config "$config" --read-only --timeout 4 facts >"$dir/facts" 2>/dev/null; }
+see() { "$SITREP" --config "$config" --read-only --timeout 10 facts >"$dir/facts" 2>/dev/null; }
 sees() { # NAME JQ
 	if [ "$(jq "$2" "$dir/facts" 2>/dev/null)" = true ]; then
 		ok "$1"
@@ -98,7 +98,11 @@ sees "a node's disk" '[.nodes.items[] | select(.name == "ubuntu-8gb-nbg1-1")][0]
 sees "one voter less" '.control.etcd | .members == 3 and .voters == 2 and .can_lose == 0'
 sees "where the data stands now" '.storage.pinned == {"ubuntu-8gb-nbg1-1": 1}'
 sees "a changed ConfigMap" '[.changes.items[] |
-	select(.about == "configmap/honeydue/honeydue-config")] | length == 1'
+	select(.about == "configmap/honeydue/honeydue-config" and
+	.text == "changed by kubectl-edit: DB_HOST")] | length == 1'
+sees "pods that nobody reaches, on a node that is Ready" '[.nodes.items[] | .ready == "True" and
+	.reach.freshness.state == "fresh"] == [true, true, true] and
+	[.nodes.items[] | .reach.result] == ["answered", "answered", "failed"]'
 # The service leads to one of three pods, one of which can't be reached: ask again.
 missing='.apps.api | .freshness.state == "fresh" and
 	(.values | has("honeydue_db_pool_open_connections") | not)'

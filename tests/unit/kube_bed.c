@@ -50,7 +50,8 @@ bool bed_is(const char *path, const char *start)
 
 void bed_status(struct httpd_conn *conn, int code, const char *headers, const char *message)
 {
-	char *body = xasprintf("{\"kind\":\"Status\",\"status\":\"Failure\",\"message\":\"%s\","
+	char *body = xasprintf("{\"kind\":\"Status\",\"apiVersion\":\"v1\","
+			       "\"status\":\"Failure\",\"message\":\"%s\","
 			       "\"code\":%d}", message, code);
 
 	httpd_answer(conn, code, headers, body, strlen(body));

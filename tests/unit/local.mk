@@ -73,6 +73,12 @@ tests_unit_test_kube_client_CPPFLAGS = $(UNIT_CPPFLAGS) $(UV_CFLAGS)
 tests_unit_test_kube_client_LDADD = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_kube_client_LDFLAGS = $(KUBE_WRAPS)
 
+UNIT_TESTS += tests/unit/test_kube_reach
+tests_unit_test_kube_reach_SOURCES = tests/unit/test_kube_reach.c $(KUBE_BED)
+tests_unit_test_kube_reach_CPPFLAGS = $(UNIT_CPPFLAGS) $(UV_CFLAGS)
+tests_unit_test_kube_reach_LDADD = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_kube_reach_LDFLAGS = $(KUBE_WRAPS)
+
 UNIT_TESTS += tests/unit/test_facts
 tests_unit_test_facts_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_facts_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)

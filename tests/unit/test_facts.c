@@ -104,6 +104,7 @@ static void add_rest(struct situation *sit)
 			      .object = xstrdup("api-222-b"), .name = xstrdup("api-222-b.1"),
 			      .message = xstrdup("back-off"), .last_ms = NOW, .count = 3};
 
+	sit->nodes.disks_wanted = sit->nodes.reach_wanted = true;
 	node->roles = xstrdup("control-plane,etcd");
 	node->taints = xstrdup("node-role.kubernetes.io/control-plane:NoSchedule");
 	node->conditions[node->nconditions++] = (struct node_condition){

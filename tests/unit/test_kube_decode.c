@@ -273,8 +273,10 @@ static void configmaps_tell_who_wrote_them(void **state)
 	static const char text[] =
 		"{\"metadata\":{\"name\":\"settings\",\"namespace\":\"shop\",\"resourceVersion\":\"7\","
 		"\"creationTimestamp\":\"2026-11-01T10:00:00Z\",\"managedFields\":[{\"manager\":\"helm\","
-		"\"time\":\"2026-11-01T10:00:00Z\"},{\"manager\":\"kubectl-edit\",\"time\":"
-		"\"2026-11-23T10:00:00Z\"},{\"manager\":7}]}}";
+		"\"time\":\"2026-11-01T10:00:00Z\",\"fieldsV1\":{\"f:data\":{\".\":{},\"f:OLD\":{}}}},"
+		"{\"manager\":\"kubectl-edit\",\"time\":\"2026-11-23T10:00:00Z\",\"fieldsV1\":{\"f:data\":"
+		"{\"f:A\":{},\"f:B\":{},\"f:C\":{},\"f:D\":{}},\"f:binaryData\":{\"f:E\":{}},\"f:x\":{}}},"
+		"{\"manager\":7,\"fieldsV1\":[]}]}}";
 	static const char lock[] =
 		"{\"metadata\":{\"name\":\"lock\",\"namespace\":\"shop\",\"resourceVersion\":\"7\","
 		"\"annotations\":{\"control-plane.alpha.kubernetes.io/leader\":\"{}\"}}}";
@@ -287,6 +289,7 @@ static void configmaps_tell_who_wrote_them(void **state)
 	decode_configmap(&sit, other);
 	assert_int_equal(sit.configs.len, 1);
 	assert_string_equal(sit.configs.items[0]->by, "kubectl-edit");
+	assert_string_equal(sit.configs.items[0]->keys, "A, B, C and 2 more");
 	assert_int_equal(sit.configs.items[0]->changed_ms, 1795428000000);
 	/* Changed, and nobody says when: now. */
 	json_object_set_new(json_object_get(object, "metadata"), "resourceVersion", json_string("8"));
