@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MINUTE_MS (COST_SLICES * COST_SLICE_MS)
-
 struct cost *costs_get(struct costs *costs, const char *system)
 {
 	struct cost *cost;
@@ -44,30 +42,18 @@ void cost_count(struct cost *cost, const struct cost_amount *more, int64_t now_m
 {
 	if (!cost)
 		return;
-	if (!cost->first_ms)
-		cost->first_ms = now_ms;
 	move_on(cost, now_ms / COST_SLICE_MS);
 	add(&cost->total, more);
 	add(&cost->slices[cost->slice % COST_SLICES], more);
 }
 
-static void scale(struct cost_amount *sum, double by)
-{
-	sum->requests = (uint64_t)((double)sum->requests * by + 0.5);
-	sum->bytes_in = (uint64_t)((double)sum->bytes_in * by + 0.5);
-	sum->bytes_out = (uint64_t)((double)sum->bytes_out * by + 0.5);
-	sum->connections = (uint64_t)((double)sum->connections * by + 0.5);
-}
-
 struct cost_amount cost_per_minute(const struct cost *cost, int64_t now_ms)
 {
-	int64_t now = now_ms / COST_SLICE_MS, age = now_ms - cost->first_ms, slice;
+	int64_t now = now_ms / COST_SLICE_MS, slice;
 	struct cost_amount sum = {0};
 
 	for (slice = cost->slice; slice > now - COST_SLICES && slice > cost->slice - COST_SLICES &&
 	     slice >= 0; slice--)
 		add(&sum, &cost->slices[slice % COST_SLICES]);
-	if (cost->first_ms && age < MINUTE_MS)
-		scale(&sum, (double)MINUTE_MS / (double)(age > COST_SLICE_MS ? age : COST_SLICE_MS));
 	return sum;
 }

@@ -24,7 +24,6 @@ struct cost {
 	struct cost_amount total;
 	struct cost_amount slices[COST_SLICES];
 	int64_t slice;             /* number of the newest slice: monotonic ms / COST_SLICE_MS */
-	int64_t first_ms;          /* monotonic, of the first count; 0 = none yet */
 };
 
 struct costs {
@@ -36,7 +35,7 @@ struct costs {
 struct cost *costs_get(struct costs *costs, const char *system);
 /* cost may be NULL: not counted. now_ms: clock_mono_ms(). */
 void cost_count(struct cost *cost, const struct cost_amount *more, int64_t now_ms);
-/* Of the last minute; of a younger account, as if it went on like that for one. */
+/* Of the last minute. What was asked at the start is told once, not as if it went on. */
 struct cost_amount cost_per_minute(const struct cost *cost, int64_t now_ms);
 
 #endif

@@ -9,6 +9,7 @@
 #include "core/filter.h"
 #include "tui/format.h"
 #include "tui/ui_private.h"
+#include "widgets/flow.h"
 #include "widgets/text.h"
 
 #define STORY_MAX (64 * 1024)
@@ -256,19 +257,21 @@ void detail_help(struct ui *ui)
 static void draw(struct modal *modal, const struct canvas *canvas)
 {
 	struct detail *detail = modal->state;
+	/* Where there is nothing else, the state has all the room. */
+	const char *state = detail->text.len ? detail->state : "";
 	char title[800];
 	struct canvas inside;
 
-	snprintf(title, sizeof(title), "%s%s%s%s", detail->title, detail->state[0] ? "  -  " : "",
-		 detail->state, detail->text.search[0] ? "  -  /" : "");
+	snprintf(title, sizeof(title), "%s%s%s%s", detail->title, state[0] ? "  -  " : "", state,
+		 detail->text.search[0] ? "  -  /" : "");
 	if (detail->text.search[0])
 		snprintf(title + strlen(title), sizeof(title) - strlen(title), "%s",
 			 detail->text.search);
 	draw_blank(canvas);
 	inside = draw_box(canvas, detail->state_role == ROLE_BAD ? ROLE_BAD : ROLE_FOCUS, title);
 	text_draw(&detail->text, &inside);
-	if (!detail->text.len && inside.height > 0)
-		draw_text(&inside, 0, 0, inside.width, detail->state_role, true, detail->state);
+	if (!detail->text.len)
+		flow_draw(&inside, 0, 0, inside.width, detail->state_role, 0, detail->state);
 }
 
 static void search(struct detail *detail, bool backwards)
@@ -318,7 +321,8 @@ static bool scroll_command(struct text_view *text, enum command_id command)
 	return command == CMD_TOP || command == CMD_BOTTOM;
 }
 
-static bool ask_command(struct detail *detail, enum command_id command)
+/* The question that a command asks; -1 = it asks none. */
+static int question_of(enum command_id command)
 {
 	static const struct {
 		enum command_id command;
@@ -329,13 +333,48 @@ static bool ask_command(struct detail *detail, enum command_id command)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
-		if (questions[i].command != command)
-			continue;
-		ask_again(detail, questions[i].kind);
-		return true;
-	}
-	return false;
+	for (i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+		if (questions[i].command == command)
+			return (int)questions[i].kind;
+	return -1;
+}
+
+static bool has_answer(const struct detail *detail, enum query_kind kind)
+{
+	struct query_request request = detail->request;
+	void *backend;
+
+	request.kind = kind;
+	return app_queries(detail->ui->app, &request, &backend) != NULL;
+}
+
+static bool ask_command(struct detail *detail, enum command_id command)
+{
+	int kind = question_of(command);
+
+	if (kind < 0)
+		return false;
+	if (has_answer(detail, (enum query_kind)kind))
+		ask_again(detail, (enum query_kind)kind);
+	else
+		ui_say(detail->ui, ROLE_WARN, "%s: there is nothing of the kind here",
+		       kind_name((enum query_kind)kind));
+	return true;
+}
+
+/* What would do something: a search has a next place, a log can be followed. */
+static bool offers(const struct modal *modal, enum command_id command)
+{
+	const struct detail *detail = modal->state;
+	int kind = question_of(command);
+
+	if (kind >= 0)
+		return has_answer(detail, (enum query_kind)kind);
+	if (command == CMD_NEXT_MATCH || command == CMD_PREVIOUS_MATCH)
+		return detail->text.search[0] != '\0';
+	if (command == CMD_FOLLOW)
+		return modal->ops == &object_modal && detail->request.kind == QUERY_LOGS;
+	return true;
 }
 
 static bool command(struct modal *modal, enum command_id id)
@@ -378,11 +417,11 @@ static void close_detail(struct modal *modal)
 }
 
 static const struct modal_ops object_modal = {
-	.where = IN_DETAIL | IN_OBJECT, .draw = draw, .command = command, .found = found,
-	.text = whole_text, .close = close_detail,
+	.where = IN_DETAIL | IN_OBJECT, .draw = draw, .command = command, .offers = offers,
+	.found = found, .text = whole_text, .close = close_detail,
 };
 
 static const struct modal_ops text_modal = {
-	.where = IN_DETAIL, .draw = draw, .command = command, .found = found,
+	.where = IN_DETAIL, .draw = draw, .command = command, .offers = offers, .found = found,
 	.text = whole_text, .close = close_detail,
 };

@@ -14,11 +14,12 @@
 #define FULL_HEIGHT 44
 #define ACTIONS_HEIGHT 7
 #define REDIS_HEIGHT 20
+#define LEFT_PERCENT 40         /* pods have more to tell than nodes */
 #define CARD_WIDTH 38
 #define CARD_HEIGHT 8
 #define CARD_LEAST 5
 
-static enum layout_kind kind_of(int height, int width)
+enum layout_kind layout_kind_of(int height, int width)
 {
 	if (width < SMALLEST_WIDTH || height < SMALLEST_HEIGHT)
 		return LAYOUT_TOO_SMALL;
@@ -41,12 +42,13 @@ static bool is_shown(const struct layout_wish *wish, enum pane_id pane)
 	return pane == wish->focus || !(wish->hidden & (1u << pane));
 }
 
-/* One line for each pane but the focused, which gets what is left; where that would be next to
- * nothing, the last of the others stay away. */
+/* One line for each pane but the focused, which gets what is left; where that would be less than
+ * half, the last of the others stay away. */
 static void stack(struct layout *layout, const struct layout_wish *wish)
 {
 	struct rect body = layout->body;
-	int y = body.y, most = body.height - OPEN_LEAST, folded = 0, id;
+	int open_least = body.height / 2 > OPEN_LEAST ? body.height / 2 : OPEN_LEAST;
+	int y = body.y, most = body.height - open_least, folded = 0, id;
 
 	for (id = 0; id < PANES; id++)
 		folded += (enum pane_id)id != wish->focus && is_shown(wish, (enum pane_id)id);
@@ -113,11 +115,23 @@ static int place_cards(struct layout *layout, const struct layout_wish *wish,
 	return height + lines;
 }
 
+/* The lines of the nodes above it: few nodes leave theirs to Redis, up to what that can use. */
+static int under_redis(const struct layout_wish *wish, int rest)
+{
+	int nodes = wish->lines[PANE_NODES] + 2;
+
+	if (wish->focus == PANE_REDIS && nodes > rest / 3)
+		nodes = rest / 3;
+	else if (!wish->lines[PANE_NODES] || nodes > rest / 2)
+		nodes = rest - rest / 2;
+	return rest - nodes > REDIS_HEIGHT ? rest - REDIS_HEIGHT : nodes;
+}
+
 static void columns(struct layout *layout, const struct layout_wish *wish)
 {
 	struct rect body = layout->body;
-	int most = body.height / 2, left = body.width * 45 / 100;
-	int top = wish->incident_lines < 1 ? 3 : wish->incident_lines + 2;
+	int most = body.height / 2, left = body.width * LEFT_PERCENT / 100;
+	int top = wish->lines[PANE_INCIDENTS] < 1 ? 3 : wish->lines[PANE_INCIDENTS] + 2;
 	int rest, redis = 0, actions = layout->kind == LAYOUT_FULL ? ACTIONS_HEIGHT : 0;
 
 	top = top > most ? most : top;
@@ -125,7 +139,7 @@ static void columns(struct layout *layout, const struct layout_wish *wish)
 	rest -= place_cards(layout, wish,
 			    &(struct rect){body.y + top, body.x, rest, body.width});
 	if (is_shown(wish, PANE_REDIS))
-		redis = rest / 2 < REDIS_HEIGHT ? rest / 2 : REDIS_HEIGHT;
+		redis = rest - under_redis(wish, rest);
 	place(layout, PANE_INCIDENTS, body.y, body.x, top, body.width);
 	place(layout, PANE_NODES, body.y + top, body.x, rest - redis, left);
 	place(layout, PANE_REDIS, body.y + top + rest - redis, body.x, redis, left);
@@ -140,7 +154,7 @@ struct layout layout_make(int height, int width, const struct layout_wish *wish)
 	struct layout layout;
 
 	memset(&layout, 0, sizeof(layout));
-	layout.kind = kind_of(height, width);
+	layout.kind = layout_kind_of(height, width);
 	layout.head = (struct rect){0, 0, 1, width};
 	layout.status = (struct rect){height - 1, 0, 1, width};
 	layout.body = (struct rect){1, 0, height - 2, width};

@@ -40,10 +40,11 @@ struct layout {
 struct layout_wish {
 	enum pane_id focus;
 	bool zoomed;               /* only the focused pane */
-	int incident_lines;        /* how many lines the Incidents pane would like */
+	int lines[PANES];          /* how many each would like within its border; 0 = it takes any */
 	unsigned int hidden;       /* panes with nothing to show: 1 << enum pane_id */
 };
 
+enum layout_kind layout_kind_of(int height, int width);
 struct layout layout_make(int height, int width, const struct layout_wish *wish);
 
 #endif

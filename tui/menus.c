@@ -125,25 +125,43 @@ static void offers_for_climb(struct offers *offers, const struct climb *climb)
 	offers->len = 1;
 }
 
-void menu_actions(struct ui *ui)
+/* What can be done with what is selected. */
+static void offers_here(struct ui *ui, struct offers *offers)
 {
-	struct chooser *chooser = xcalloc(1, sizeof(*chooser));
 	struct pane *pane = &ui->panes[ui->focus];
 	const struct verdict *verdict = incidents_selected(&ui->panes[PANE_INCIDENTS]);
 	const char *param = NULL, *value = NULL;
 	struct act_target target;
 
 	if (ui->focus == PANE_INCIDENTS && verdict) {
-		offers_for_verdict(&chooser->offers, verdict);
+		offers_for_verdict(offers, verdict);
 	} else if (ui->focus == PANE_REDIS) {
 		redis_selected(pane, &param, &value);
 		if (ui->app->sit.redis.configured)
-			offers_for_redis(&chooser->offers, ui->app, param, value);
+			offers_for_redis(offers, ui->app, param, value);
 	} else if (ui->focus == PANE_ACTIONS) {
-		offers_for_climb(&chooser->offers, actions_selected(pane));
+		offers_for_climb(offers, actions_selected(pane));
 	} else if (pane->ops->target && pane->ops->target(pane, &target)) {
-		offers_for(&chooser->offers, ui->app, &target);
+		offers_for(offers, ui->app, &target);
 	}
+}
+
+bool menu_has_actions(struct ui *ui)
+{
+	struct offers *offers = xcalloc(1, sizeof(*offers));
+	bool any;
+
+	offers_here(ui, offers);
+	any = offers->len > 0;
+	free(offers);
+	return any;
+}
+
+void menu_actions(struct ui *ui)
+{
+	struct chooser *chooser = xcalloc(1, sizeof(*chooser));
+
+	offers_here(ui, &chooser->offers);
 	open_actions(ui, chooser, "Actions");
 }
 
@@ -262,5 +280,6 @@ static bool answer(struct modal *modal, const char *line)
 }
 
 static const struct modal_ops menu_modal = {
+	.keys = "Enter chooses    j k move    Esc closes",
 	.draw = draw, .key = key, .close = close_menu, .text = as_text, .answer = answer,
 };

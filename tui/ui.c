@@ -49,8 +49,11 @@ bool ui_read_only(const struct ui *ui)
 
 void ui_focus(struct ui *ui, enum pane_id pane)
 {
-	ui->focus = pane;
 	ui->focus_chosen = true;
+	if (!ui->cramped)
+		ui->focus = pane;
+	else if (pane != PANE_INCIDENTS)
+		ui_say(ui, ROLE_TEXT, "no room for that pane here");
 	ui_touch(ui);
 }
 
@@ -113,7 +116,7 @@ static void lead_the_eye(struct ui *ui)
 {
 	const struct app *app = ui->app;
 
-	if (!ui->focus_chosen)
+	if (!ui->focus_chosen && !ui->cramped)
 		ui->focus = app->judging && judge_verdicts(app->judge)->len ? PANE_INCIDENTS
 									    : usual_focus(ui);
 }

@@ -179,22 +179,35 @@ static int put_hint(const struct canvas *line, int x, const struct command *comm
 	return x + draw_text(line, 0, x, line->width - x, ROLE_DIM, false, command->title) + 2;
 }
 
+#define HINT_RANKS 4
+
+/* How help is reached and what ends the trouble or the text, then what this place alone has, then
+ * what works everywhere. */
+static int hint_rank(const struct command *command)
+{
+	if (command->id == CMD_HELP)
+		return 0;
+	if (command->id == CMD_FIX || command->id == CMD_CLOSE)
+		return 1;
+	return (command->flags & (COMMAND_SELECTION | COMMAND_MUTATES)) ||
+	       __builtin_popcount(command->where & IN_PANES) < PANES / 2 ? 2 : 3;
+}
+
+/* Only what would do something here and now. */
 static void draw_hints(struct ui *ui, const struct canvas *line)
 {
-	unsigned int where = ui_where(ui);
-	int x = 1, next, i;
+	int x = 1, next = 0, rank, i;
 
-	for (i = 0; i < COMMANDS; i++) {
-		const struct command *command = &commands_all[i];
+	for (rank = 0; rank < HINT_RANKS; rank++)
+		for (i = 0; i < COMMANDS && next >= 0; i++) {
+			const struct command *command = &commands_all[i];
 
-		if (!(command->where & where) || !(command->flags & COMMAND_HINT) ||
-		    (ui_read_only(ui) && (command->flags & COMMAND_MUTATES)))
-			continue;
-		next = put_hint(line, x, command);
-		if (next < 0)
-			break;
-		x = next;
-	}
+			if (!(command->flags & COMMAND_HINT) || hint_rank(command) != rank ||
+			    !ui_works(ui, command))
+				continue;
+			next = put_hint(line, x, command);
+			x = next < 0 ? x : next;
+		}
 }
 
 /* Behind the prompt: what Tab would give. */
@@ -220,6 +233,8 @@ static void draw_candidates(struct ui *ui, const struct canvas *line)
 
 static void draw_last_line(struct ui *ui, const struct canvas *line)
 {
+	const struct modal *top = ui_top(ui);
+
 	draw_fill(line, 0, 0, line->width, ROLE_TEXT);
 	if (ui->ask != ASK_NOTHING) {
 		prompt_draw(&ui->prompt, line, 0);
@@ -227,6 +242,8 @@ static void draw_last_line(struct ui *ui, const struct canvas *line)
 	}
 	else if (ui->message[0])
 		draw_text(line, 0, 1, line->width - 1, ui->message_role, true, ui->message);
+	else if (top && !top->ops->where)
+		draw_text(line, 0, 1, line->width - 1, ROLE_DIM, true, top->ops->keys);
 	else
 		draw_hints(ui, line);
 }
@@ -327,16 +344,32 @@ static const unsigned int shown_sections[PANES] = {
 	[PANE_COST] = SECTION_CLUSTER,     /* as often as it answers: not all the time */
 };
 
+/* Keys never mean a pane that isn't there. */
+static void follow_room(struct ui *ui, enum layout_kind kind)
+{
+	bool cramped = kind == LAYOUT_VERDICT;
+
+	if (cramped == ui->cramped)
+		return;
+	ui->cramped = cramped;
+	if (cramped)
+		ui->roomy_focus = ui->focus;
+	ui->focus = cramped ? PANE_INCIDENTS : ui->roomy_focus;
+}
+
 /* True when the panes stand where they stood. */
 static bool lay_out(struct ui *ui, const struct canvas *canvas)
 {
-	struct pane *incidents = &ui->panes[PANE_INCIDENTS];
-	struct layout_wish wish = {
-		.focus = ui->focus, .zoomed = ui->zoomed, .hidden = ui_hidden(ui),
-		.incident_lines = incidents->ops->wants(incidents, canvas->width - 2),
-	};
+	struct layout_wish wish = {.zoomed = ui->zoomed, .hidden = ui_hidden(ui)};
 	struct layout before = ui->layout;
+	int id;
 
+	follow_room(ui, layout_kind_of(canvas->height, canvas->width));
+	wish.focus = ui->focus;
+	for (id = 0; id < PANES; id++)
+		if (ui->panes[id].ops->wants)
+			wish.lines[id] = ui->panes[id].ops->wants(&ui->panes[id],
+								  canvas->width - 2);
 	ui->layout = layout_make(canvas->height, canvas->width, &wish);
 	return !memcmp(&before, &ui->layout, sizeof(before));
 }
@@ -378,6 +411,6 @@ void ui_draw(struct ui *ui, unsigned int sections)
 	line = part(&canvas, &ui->layout.head);
 	draw_head(ui, &line);
 	line = part(&canvas, &ui->layout.status);
-	if (!top || top->ops->where || ui->message[0])
+	if (!top || top->ops->where || top->ops->keys || ui->message[0])
 		draw_last_line(ui, &line);
 }

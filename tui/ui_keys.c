@@ -500,6 +500,37 @@ static void (*const handlers[COMMANDS])(struct ui *ui) = {
 	[CMD_QUIT] = do_quit,
 };
 
+/* What a command of the focused pane would act on is there. */
+static bool has_object(struct ui *ui, const struct command *command)
+{
+	const struct verdict *verdict = incidents_selected(&ui->panes[PANE_INCIDENTS]);
+	const char *param, *value;
+	struct act_target target;
+
+	if (command->id == CMD_FIX)
+		return verdict && verdict->nactions;
+	if (command->id == CMD_ACTIONS)
+		return menu_has_actions(ui);
+	if (command->id == CMD_CHANGED)
+		return workload_selected(ui, &target) && !strcmp(target.kind, "deployment");
+	if (!(command->flags & COMMAND_SELECTION))
+		return true;
+	if (ui->focus == PANE_REDIS)
+		return redis_selected(focused(ui), &param, &value) && !strcmp(param, "key");
+	return ui->focus == PANE_INCIDENTS ? verdict != NULL : selection(ui, &target);
+}
+
+bool ui_works(struct ui *ui, const struct command *command)
+{
+	struct modal *modal = ui_top(ui);
+
+	if (!ask_offers(ui, command, ui_where(ui)))
+		return false;
+	if (modal)
+		return !modal->ops->offers || modal->ops->offers(modal, command->id);
+	return has_object(ui, command);
+}
+
 void ui_command(struct ui *ui, const struct command *command)
 {
 	struct modal *modal = ui_top(ui);

@@ -27,10 +27,13 @@ struct linear;
 /* Something over the panes: a text, a menu, a dialog. The topmost gets the keys. */
 struct modal_ops {
 	unsigned int where;        /* the commands that work in it; 0 = its own keys alone */
+	const char *keys;          /* those, for the last line; NULL = it shows them itself */
 	void (*draw)(struct modal *modal, const struct canvas *canvas);
 	/* A key of its own; false = look it up in the command table. MAY be NULL. */
 	bool (*key)(struct modal *modal, int key);
 	bool (*command)(struct modal *modal, enum command_id command);   /* MAY be NULL */
+	/* Whether a command of its place would do something in this one. NULL = all would. */
+	bool (*offers)(const struct modal *modal, enum command_id command);
 	void (*found)(struct modal *modal, const char *search);          /* MAY be NULL */
 	char *(*text)(struct modal *modal);    /* all of it, caller frees; MAY be NULL */
 	/* A line typed where there is no screen: true when it was an answer, false when it is a
@@ -54,6 +57,8 @@ struct ui {
 	struct theme theme;
 	struct pane panes[PANES];
 	enum pane_id focus;
+	enum pane_id roomy_focus;  /* where the focus returns to when there is room for panes */
+	bool cramped;              /* there is none: the verdict has the focus */
 	bool focus_chosen;         /* by the person: it doesn't move by itself any more */
 	bool zoomed;
 	struct layout layout;
@@ -113,6 +118,8 @@ bool ui_restless(const struct ui *ui);             /* something on it changes by
 /* ui_keys.c */
 void ui_key(struct ui *ui, int key);
 void ui_command(struct ui *ui, const struct command *command);
+/* Whether it would do something here and now. */
+bool ui_works(struct ui *ui, const struct command *command);
 
 /* ask.c: the prompt in the last line */
 void ask_open(struct ui *ui, enum ask ask);
@@ -160,6 +167,7 @@ void detail_text(struct ui *ui, const char *title, const char *text);
 void menu_namespaces(struct ui *ui);
 const char *menu_namespace_name(struct ui *ui, size_t index, char *buf, size_t size);
 void menu_actions(struct ui *ui);
+bool menu_has_actions(struct ui *ui);              /* whether it would list any */
 void menu_policies(struct ui *ui);
 /* A list of names to choose one from; name(index) is NULL at the end. */
 void menu_names(struct ui *ui, const char *title,

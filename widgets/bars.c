@@ -3,40 +3,39 @@
 
 #include <stdio.h>
 
-#include "core/buf.h"
-
 #define WIDTH_MAX 200
 #define BYTES_MAX (WIDTH_MAX * 4)
 
 void gauge_draw(const struct canvas *canvas, int y, int x, int width, enum role role,
 		double share)
 {
-	static const char *const eighths[] = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-	struct buf bar = BUF_INIT(BYTES_MAX);
-	int full, part, i;
+	char text[BYTES_MAX];
 
 	if (width < 3 || width > WIDTH_MAX)
 		return;
+	gauge_text(canvas->utf8, width, share, text, sizeof(text));
+	draw_text(canvas, y, x, width, share < 0 ? ROLE_UNKNOWN : role, true, text);
+}
+
+void gauge_text(bool utf8, int width, double share, char *buf, size_t size)
+{
+	static const char *const eighths[] = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+	double filled = (share > 1 ? 1 : share) * (width - 2);
+	size_t len;
+	int i;
+
 	if (share < 0) {
-		draw_text(canvas, y, x, width, ROLE_UNKNOWN, true, "[?]");
+		snprintf(buf, size, "[?]");
 		return;
 	}
-	if (share > 1)
-		share = 1;
-	full = (int)(share * (width - 2));
-	part = (int)((share * (width - 2) - full) * 8);
-	buf_append_str(&bar, "[");
-	for (i = 0; i < width - 2; i++) {
-		if (i < full)
-			buf_append_str(&bar, canvas->utf8 ? "█" : "#");
-		else if (i == full && canvas->utf8)
-			buf_append_str(&bar, eighths[part]);
-		else
-			buf_append_str(&bar, " ");
+	len = (size_t)snprintf(buf, size, "[");
+	for (i = 0; i < width - 2 && len + 5 < size; i++) {
+		const char *block = i < (int)filled ? utf8 ? "█" : "#"
+			: i == (int)filled && utf8 ? eighths[(int)((filled - i) * 8)] : " ";
+
+		len += (size_t)snprintf(buf + len, size - len, "%s", block);
 	}
-	buf_append_str(&bar, "]");
-	draw_text(canvas, y, x, width, role, true, bar.data);
-	buf_release(&bar);
+	snprintf(buf + len, size - len, "]");
 }
 
 void sparkline_draw(const struct canvas *canvas, int y, int x, int width, enum role role,

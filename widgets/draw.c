@@ -72,9 +72,11 @@ static void set_role(const struct canvas *canvas, enum role role, attr_t more)
 		  NULL);
 }
 
-/* Copies what fits into out; returns the columns used. */
-static int clip(const char *text, int width, bool utf8, char *out, size_t size)
+/* Copies what fits into out, and where it doesn't all fit, a mark of that when there is one; returns
+ * the columns used. */
+static int clip(const char *text, int width, bool utf8, const char *mark, char *out, size_t size)
 {
+	const char *whole = text;
 	size_t used = 0, len;
 	int columns = 0;
 
@@ -93,11 +95,16 @@ static int clip(const char *text, int width, bool utf8, char *out, size_t size)
 		columns += take;
 	}
 	out[used] = '\0';
-	return columns;
+	if (!*text || !mark || width < 2)
+		return columns;
+	columns = clip(whole, width - 1, utf8, NULL, out, size - strlen(mark));
+	used = strlen(out);
+	memcpy(out + used, mark, strlen(mark) + 1);
+	return columns + 1;
 }
 
-int draw_text_attr(const struct canvas *canvas, int y, int x, int width, enum role role,
-		   attr_t more, bool fill, const char *text)
+static int put(const struct canvas *canvas, int y, int x, int width, enum role role, attr_t more,
+	       const char *mark, bool fill, const char *text)
 {
 	char out[TEXT_MAX];
 	int columns;
@@ -108,7 +115,7 @@ int draw_text_attr(const struct canvas *canvas, int y, int x, int width, enum ro
 		width = canvas->width - x;
 	if (width <= 0)
 		return 0;
-	columns = clip(text, width, canvas->utf8, out, sizeof(out));
+	columns = clip(text, width, canvas->utf8, mark, out, sizeof(out));
 	set_role(canvas, role, more);
 	mvwaddstr(canvas->win, canvas->y + y, canvas->x + x, out);
 	if (fill && columns < width)
@@ -117,10 +124,29 @@ int draw_text_attr(const struct canvas *canvas, int y, int x, int width, enum ro
 	return columns;
 }
 
+int draw_text_attr(const struct canvas *canvas, int y, int x, int width, enum role role,
+		   attr_t more, bool fill, const char *text)
+{
+	return put(canvas, y, x, width, role, more, NULL, fill, text);
+}
+
 int draw_text(const struct canvas *canvas, int y, int x, int width, enum role role, bool fill,
 	      const char *text)
 {
-	return draw_text_attr(canvas, y, x, width, role, 0, fill, text);
+	return put(canvas, y, x, width, role, 0, canvas->utf8 ? "…" : "~", fill, text);
+}
+
+int draw_piece(const struct canvas *canvas, int y, int x, enum role role, const char *format, ...)
+{
+	char text[TEXT_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (x + draw_width(text) > canvas->width)
+		return canvas->width;
+	return x + draw_text(canvas, y, x, canvas->width - x, role, false, text);
 }
 
 int draw_printf(const struct canvas *canvas, int y, int x, int width, enum role role,

@@ -21,13 +21,17 @@ struct canvas {
 
 /* Columns that text takes. */
 int draw_width(const char *text);
-/* At (y, x) of the canvas, at most width columns; the rest up to width is blanked when fill.
- * Returns the columns the text took. */
+/* At (y, x) of the canvas, at most width columns, a cut marked as one; the rest up to width is
+ * blanked when fill. Returns the columns the text took. */
 int draw_text(const struct canvas *canvas, int y, int x, int width, enum role role, bool fill,
 	      const char *text);
 int draw_printf(const struct canvas *canvas, int y, int x, int width, enum role role,
 		const char *format, ...) __attribute__((format(printf, 6, 7)));
-/* Same with attributes added to the role's own. */
+/* One of several pieces of a row: whole or not at all. Returns where the next one begins, which is
+ * behind the canvas once one had no room. */
+int draw_piece(const struct canvas *canvas, int y, int x, enum role role, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+/* draw_text() with attributes added to the role's own, and without the mark. */
 int draw_text_attr(const struct canvas *canvas, int y, int x, int width, enum role role,
 		   attr_t more, bool fill, const char *text);
 void draw_fill(const struct canvas *canvas, int y, int x, int width, enum role role);

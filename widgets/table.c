@@ -160,37 +160,110 @@ size_t table_row(const struct table *table)
 	return row < table->source.count(table->source.arg) ? row : SIZE_MAX;
 }
 
-/* Widths of the columns that fit; 0 = left out. */
-static void lay_out(const struct table *table, int width, int *widths)
+#define SHRUNK_LEAST 8         /* columns of a name that must do where room is short */
+
+static int title_width(const struct table *table, int column)
 {
-	int worst, used, grow = 0, left, i;
+	int mark = table->sort_column == column;
+
+	return draw_width(table->columns[column].title) + mark;
+}
+
+/* What all of them take together, with a blank between. */
+static int sum_of(const struct table *table, const int *widths)
+{
+	int used = -1, i;
+
+	for (i = 0; i < table->ncolumns; i++)
+		used += widths[i] ? widths[i] + 1 : 0;
+	return used;
+}
+
+/* The column to leave out next; -1 = all that are left stay. */
+static int least_needed(const struct table *table, const int *widths)
+{
+	int worst = -1, i;
+
+	for (i = 0; i < table->ncolumns; i++)
+		if (widths[i] && table->columns[i].priority > 0 &&
+		    (worst < 0 || table->columns[i].priority >= table->columns[worst].priority))
+			worst = i;
+	return worst;
+}
+
+/* Where not even the most needed ones have room: names get shorter, then the last go. */
+static void squeeze(const struct table *table, int width, int *widths)
+{
+	int over = sum_of(table, widths) - width, i;
+
+	for (i = 0; i < table->ncolumns && over > 0; i++) {
+		int least = title_width(table, i), spare;
+
+		least = least < SHRUNK_LEAST ? SHRUNK_LEAST : least;
+		spare = widths[i] && table->columns[i].grow ? widths[i] - least : 0;
+		spare = spare > over ? over : spare;
+		widths[i] -= spare > 0 ? spare : 0;
+		over -= spare > 0 ? spare : 0;
+	}
+	for (i = table->ncolumns - 1; i > 0 && sum_of(table, widths) > width; i--)
+		widths[i] = 0;
+	if (sum_of(table, widths) > width)
+		widths[0] = width;
+}
+
+/* Of the rows on the screen, how much more each growing column could use. */
+static int measure(const struct table *table, size_t rows, const int *widths, int *ret_missing)
+{
+	size_t count = table_count(table), row;
+	struct table_cell cell;
+	int sum = 0, i;
+
+	for (i = 0; i < table->ncolumns; i++) {
+		ret_missing[i] = 0;
+		if (!widths[i] || !table->columns[i].grow)
+			continue;
+		for (row = table->top; row < table->top + rows && row < count; row++) {
+			int more;
+
+			cell.text[0] = '\0';
+			table->source.cell(table->source.arg, table_source_row(table, row), i,
+					   &cell);
+			more = draw_width(cell.text) - widths[i];
+			ret_missing[i] = more > ret_missing[i] ? more : ret_missing[i];
+		}
+		sum += ret_missing[i];
+	}
+	return sum;
+}
+
+static void share_out(const struct table *table, int left, const int *shares, int sum, int *widths)
+{
+	int i;
+
+	for (i = 0; i < table->ncolumns && sum > 0; i++)
+		widths[i] += widths[i] ? left * shares[i] / sum : 0;
+}
+
+/* Widths of the columns that fit; 0 = left out. What is left over goes first to texts that would
+ * be cut. */
+static void lay_out(const struct table *table, int width, size_t rows, int *widths)
+{
+	int shares[TABLE_COLUMNS_MAX], worst, left, sum, i;
 
 	for (i = 0; i < table->ncolumns; i++)
 		widths[i] = table->columns[i].width;
-	for (;;) {
-		used = -1;
-		worst = -1;
-		for (i = 0; i < table->ncolumns; i++) {
-			if (!widths[i])
-				continue;
-			used += widths[i] + 1;
-			if (table->columns[i].priority > 0 &&
-			    (worst < 0 || table->columns[i].priority >=
-			     table->columns[worst].priority))
-				worst = i;
-		}
-		if (used <= width || worst < 0)
-			break;
+	while (sum_of(table, widths) > width && (worst = least_needed(table, widths)) >= 0)
 		widths[worst] = 0;
+	squeeze(table, width, widths);
+	left = width - sum_of(table, widths);
+	sum = measure(table, rows, widths, shares);
+	share_out(table, left < sum ? left : sum, shares, sum, widths);
+	left = width - sum_of(table, widths);
+	for (sum = i = 0; i < table->ncolumns; i++) {
+		shares[i] = widths[i] ? table->columns[i].grow : 0;
+		sum += shares[i];
 	}
-	for (i = 0; i < table->ncolumns; i++)
-		grow += widths[i] ? table->columns[i].grow : 0;
-	left = width - used;
-	for (i = 0; i < table->ncolumns && left > 0 && grow > 0; i++) {
-		int share = widths[i] ? left * table->columns[i].grow / grow : 0;
-
-		widths[i] += share;
-	}
+	share_out(table, left, shares, sum, widths);
 }
 
 static void draw_head(const struct table *table, const struct canvas *canvas, const int *widths)
@@ -226,20 +299,20 @@ static const char *tail_of(const char *text, int columns)
 	return text;
 }
 
-/* Names differ at their ends: what is cut out is the middle. */
+/* A cut shows. Names differ at their ends: what is cut out of them is the middle. */
 static void draw_cell(const struct canvas *canvas, int y, int x, int width,
 		      const struct table_column *column, enum role role, const char *text)
 {
-	int wide = draw_width(text), indent = column->right && wide < width ? width - wide : 0;
+	int wide = draw_width(text), indent = column->right && wide < width ? width - wide : 0, tail;
 
-	if (wide <= width || !column->tail || column->tail + 2 > width) {
+	if (wide <= width || width < 2) {
 		draw_text(canvas, y, x + indent, width - indent, role, false, text);
 		return;
 	}
-	width -= column->tail + 1;
-	x += draw_text(canvas, y, x, width, role, false, text);
-	x += draw_text(canvas, y, x, 1, role, false, "…");
-	draw_text(canvas, y, x, column->tail, role, false, tail_of(text, column->tail));
+	tail = column->tail + 2 > width ? 0 : column->tail;
+	width -= tail + 1;
+	x += draw_text(canvas, y, x, width + 1, role, false, text);
+	draw_text(canvas, y, x, tail, role, false, tail_of(text, tail));
 }
 
 static void draw_row(const struct table *table, const struct canvas *canvas, int y, size_t row,
@@ -274,11 +347,14 @@ static void scroll_to_selection(struct table *table, size_t rows, size_t count)
 static void draw_nothing(const struct table *table, const struct canvas *canvas)
 {
 	char text[FILTER_TEXT + 40];
+	const char *shown = text;
 	int y;
 
 	snprintf(text, sizeof(text), "nothing fits '%s' (Esc clears it)", table->filter);
+	if (!table->filter[0])
+		shown = table->source.nothing ? table->source.nothing : "";
 	for (y = 1; y < canvas->height; y++)
-		draw_text(canvas, y, 0, canvas->width, ROLE_DIM, true, y == 1 ? text : "");
+		draw_text(canvas, y, 0, canvas->width, ROLE_DIM, true, y == 1 ? shown : "");
 }
 
 void table_draw(struct table *table, const struct canvas *canvas, bool focused)
@@ -292,10 +368,10 @@ void table_draw(struct table *table, const struct canvas *canvas, bool focused)
 	table->page = (int)rows;
 	table->first_y = canvas->y + 1;
 	scroll_to_selection(table, rows, count);
-	lay_out(table, canvas->width, widths);
+	lay_out(table, canvas->width, rows, widths);
 	table->utf8 = canvas->utf8;
 	draw_head(table, canvas, widths);
-	if (table->fitting && !count && rows) {
+	if (!count && rows) {
 		draw_nothing(table, canvas);
 		return;
 	}

@@ -34,6 +34,7 @@ struct table_source {
 	/* What tells rows apart, into key. */
 	void (*key)(void *arg, size_t row, char *key, size_t size);
 	void *arg;
+	const char *nothing;       /* said where there is no row; NULL = nothing is */
 };
 
 struct table {

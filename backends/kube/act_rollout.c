@@ -51,8 +51,8 @@ bool build_restart(struct kube_act *act, struct kube_ask *ask, char **ret_body)
 	ask->content_type = "application/strategic-merge-patch+json";
 	act->reply.count = desired_replicas(act);
 	snprintf(act->reply.text, sizeof(act->reply.text),
-		 "%lld pods are replaced, a few at a time, as the rollout strategy allows",
-		 (long long)act->reply.count);
+		 "%lld pod%s replaced, a few at a time, as the rollout strategy allows",
+		 (long long)act->reply.count, act->reply.count == 1 ? " is" : "s are");
 	return true;
 }
 

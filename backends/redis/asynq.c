@@ -59,8 +59,6 @@ static void wait_for_next(struct asynq_reader *reader)
 static void publish(struct asynq_reader *reader)
 {
 	struct asynq *model = model_of(reader);
-	struct freshness fresh = model->fresh;
-	struct asynq_trend trend = model->trend;
 	char text[160];
 	enum fresh_fault fault;
 
@@ -73,9 +71,7 @@ static void publish(struct asynq_reader *reader)
 	} else {
 		reader->next.present = reader->next.nqueues || reader->next.nservers ||
 				       config_of(reader)->watch == ASYNQ_YES;
-		*model = reader->next;
-		model->fresh = fresh;
-		model->trend = trend;
+		asynq_take(model, &reader->next);
 		asynq_remember(model, clock_wall_ms());
 		freshness_proven(&model->fresh, clock_wall_ms());
 	}

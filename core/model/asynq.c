@@ -1,6 +1,8 @@
 /* core/model/asynq.c: see asynq.h */
 #include "core/model/asynq.h"
 
+#include <string.h>
+
 struct sum_row {
 	size_t from, to;           /* of an int64_t in a queue, in the sums */
 };
@@ -25,6 +27,44 @@ static void add_queue(struct asynq_sums *sums, const struct asynq_queue *queue)
 	if (queue->oldest_ms > sums->oldest_ms)
 		sums->oldest_ms = queue->oldest_ms;
 	sums->paused += queue->paused;
+}
+
+static const struct asynq_queue *find_queue(const struct asynq *asynq, const char *name)
+{
+	int i;
+
+	for (i = 0; i < asynq->nqueues; i++)
+		if (!strcmp(asynq->queues[i].name, name))
+			return &asynq->queues[i];
+	return NULL;
+}
+
+static void go_on(struct asynq_queue *queue, const struct asynq_queue *before)
+{
+	int64_t due = queue->pending + (queue->overdue > 0 ? queue->overdue : 0);
+
+	if (before) {
+		memcpy(queue->backlog, before->backlog, sizeof(queue->backlog));
+		queue->backlog_len = before->backlog_len;
+	}
+	if (queue->pending < 0)
+		return;
+	if (queue->backlog_len == ASYNQ_HISTORY)
+		memmove(queue->backlog, queue->backlog + 1,
+			--queue->backlog_len * sizeof(queue->backlog[0]));
+	queue->backlog[queue->backlog_len++] = due > INT32_MAX ? INT32_MAX : (int32_t)due;
+}
+
+void asynq_take(struct asynq *asynq, const struct asynq *next)
+{
+	struct asynq taken = *next;
+	int i;
+
+	taken.fresh = asynq->fresh;
+	taken.trend = asynq->trend;
+	for (i = 0; i < taken.nqueues; i++)
+		go_on(&taken.queues[i], find_queue(asynq, taken.queues[i].name));
+	*asynq = taken;
 }
 
 struct asynq_sums asynq_sum(const struct asynq *asynq)

@@ -13,6 +13,7 @@
 
 #define ASYNQ_QUEUES_MAX 32
 #define ASYNQ_SERVERS_MAX 32
+#define ASYNQ_HISTORY 24       /* readings of a queue's backlog */
 
 /* -1 is unknown in every count. */
 struct asynq_queue {
@@ -23,6 +24,8 @@ struct asynq_queue {
 	int64_t orphaned;          /* begun, and nobody has extended the lease for 30 s */
 	int64_t oldest_ms;         /* how long the oldest pending one has waited; -1 = none */
 	int64_t processed, failed; /* today, UTC; the failed count as processed, too */
+	int32_t backlog[ASYNQ_HISTORY];    /* due and not begun, oldest first */
+	int backlog_len;
 };
 
 struct asynq_server {
@@ -57,6 +60,9 @@ struct asynq {
 	int nservers, more_servers;
 	struct asynq_trend trend;
 };
+
+/* A newer reading takes the place of the older one; freshness stays, trend and backlogs go on. */
+void asynq_take(struct asynq *asynq, const struct asynq *next);
 
 /* Over all queues. Unknown where any is unknown. */
 struct asynq_sums {

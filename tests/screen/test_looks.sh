@@ -43,7 +43,7 @@ wait nbg1-1 +● Ready
 type :theme mine
 key Enter
 sync
-cell 6 23 ● ul,fg=4,bg=def
+cell 6 20 ● ul,fg=4,bg=def
 key T
 wait colour-blind
 key G k Enter
@@ -138,7 +138,7 @@ wait $ready
 wait scan +done
 type :cost
 key Enter
-wait Cost, what sitrep asks: [1-9][0-9]* requests
+wait Cost, what sitrep asked in the last minute: [1-9][0-9]* requests
 wait kube +[1-9][0-9]* +[1-9]
 wait redis +[1-9][0-9]* +[1-9]
 key Tab 3

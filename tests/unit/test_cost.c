@@ -45,15 +45,16 @@ static void a_minute_is_a_minute(void **state)
 	assert_int_equal(cost_per_minute(&cost, now + 600000).requests, 1);
 }
 
-static void a_young_account_is_stretched(void **state)
+static void a_young_account_is_not_stretched(void **state)
 {
 	struct cost cost = {.system = "a"};
 
 	(void)state;
 	assert_int_equal(cost_per_minute(&cost, 5000).requests, 0);
 	cost_count(&cost, &one, 1000000);
-	assert_int_equal(cost_per_minute(&cost, 1000001).requests, 12);
-	assert_int_equal(cost_per_minute(&cost, 1030000).requests, 2);
+	assert_int_equal(cost_per_minute(&cost, 1000001).requests, 1);
+	assert_int_equal(cost_per_minute(&cost, 1030000).requests, 1);
+	assert_int_equal(cost_per_minute(&cost, 1070000).requests, 0);
 }
 
 int main(void)
@@ -61,7 +62,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(accounts_stay_where_they_are),
 		cmocka_unit_test(a_minute_is_a_minute),
-		cmocka_unit_test(a_young_account_is_stretched),
+		cmocka_unit_test(a_young_account_is_not_stretched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,7 +63,7 @@ static void test_no_overlap_at_any_size(void **state)
 		for (width = 1; width < WIDEST; width += 7)
 			for (focus = 0; focus < PANES; focus++) {
 				wish = (struct layout_wish){.focus = (enum pane_id)focus,
-							    .incident_lines = (height * 7) % 40};
+							    .lines = {(height * 7) % 40, height % 9}};
 				check(height, width, &wish);
 				wish.zoomed = true;
 				check(height, width, &wish);
@@ -75,7 +75,7 @@ static void test_no_overlap_at_any_size(void **state)
 
 static void kind_at(int width, int height, enum layout_kind kind)
 {
-	struct layout_wish wish = {.focus = PANE_PODS, .incident_lines = 1};
+	struct layout_wish wish = {.focus = PANE_PODS, .lines = {1}};
 
 	assert_int_equal(layout_make(height, width, &wish).kind, kind);
 }
@@ -93,7 +93,7 @@ static void test_reflow(void **state)
 
 static void test_full_shows_all(void **state)
 {
-	struct layout_wish wish = {.focus = PANE_PODS, .incident_lines = 200};
+	struct layout_wish wish = {.focus = PANE_PODS, .lines = {200}};
 	struct layout layout = layout_make(50, 200, &wish);
 	int id;
 
@@ -110,7 +110,7 @@ static void test_full_shows_all(void **state)
 
 static void test_hidden_pane_gives_its_room(void **state)
 {
-	struct layout_wish wish = {.focus = PANE_PODS, .incident_lines = 1,
+	struct layout_wish wish = {.focus = PANE_PODS, .lines = {1},
 				   .hidden = 1u << PANE_REDIS};
 	struct layout with, without = layout_make(50, 200, &wish);
 

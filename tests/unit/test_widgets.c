@@ -109,7 +109,8 @@ static void test_table_asks_only_for_what_is_seen(void **state)
 
 	(void)state;
 	table_draw(&table, &canvas, true);
-	assert_true(rows.asked <= 3 * (HEIGHT - 1));
+	/* Once for its width where that may grow, once to draw it. */
+	assert_true(rows.asked <= 2 * 3 * (HEIGHT - 1));
 	assert_int_equal(rows.highest, HEIGHT - 2);
 	table_bottom(&table);
 	table_draw(&table, &canvas, true);

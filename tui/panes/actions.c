@@ -9,9 +9,9 @@ enum { COL_WHEN, COL_WHAT, COL_TARGET, COL_RUNG, COL_RESULT };
 static const struct table_column columns[] = {
 	[COL_WHEN] = {"AGO", 5, 0, 1, true},
 	[COL_WHAT] = {"ACTION", 16, 0, 0, false},
-	[COL_TARGET] = {"TARGET", 24, 1, 0, false, 8},
+	[COL_TARGET] = {"TARGET", 18, 1, 0, false, 8},
 	[COL_RUNG] = {"STATE", 12, 0, 0, false},
-	[COL_RESULT] = {"", 20, 4, 2, false},
+	[COL_RESULT] = {"RESULT", 20, 4, 2, false},
 };
 
 static size_t count(void *arg)
@@ -109,8 +109,9 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 	if (climb) {
 		const char *state = state_of(climb, &role);
 
-		draw_printf(canvas, 0, 9, canvas->width - 9, role, "%s %s: %s %s",
-			    climb->verb->id, climb->request.target.name, state, climb->result);
+		draw_printf(canvas, 0, 9, canvas->width - 9, role, "%s %s: %s%s%s",
+			    climb->verb->id, climb->request.target.name, state,
+			    climb->result[0] ? ", " : "", climb->result);
 	}
 }
 

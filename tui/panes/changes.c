@@ -80,7 +80,7 @@ static void open_pane(struct pane *pane)
 	view->kinds = CHANGES_EVERY;
 	view->table = (struct table){
 		.columns = columns, .ncolumns = sizeof(columns) / sizeof(columns[0]),
-		.source = {.count = count, .cell = cell, .key = key, .arg = view},
+		.source = {count, cell, key, view, "nothing that can be read has changed"},
 		.sort_column = -1,
 	};
 	pane->state = view;
@@ -138,8 +138,8 @@ static void heading(struct pane *pane, char *buf, size_t size)
 
 	if (bad)
 		pane_freshness(bad, fresh, sizeof(fresh));
-	snprintf(buf, size, "What changed in 24h, %zu%s%s%s%s", view->changes.len,
-		 view->kinds == CHANGES_EVERY ? "" : ", without warnings",
+	snprintf(buf, size, "What changed in 24h, %zu change%s%s%s%s%s", view->changes.len,
+		 view->changes.len == 1 ? "" : "s", view->kinds == CHANGES_EVERY ? "" : ", without warnings",
 		 bad ? ", without " : "", bad ? what : "", fresh);
 }
 

@@ -59,7 +59,10 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 static void open_pane(struct pane *pane)
 {
 	table_pane_open(pane, columns, sizeof(columns) / sizeof(columns[0]),
-			&(struct table_source){.count = count, .cell = cell, .key = key});
+			&(struct table_source){
+		.count = count, .cell = cell, .key = key,
+		.nothing = "nothing has been asked yet",
+	});
 }
 
 static void heading(struct pane *pane, char *buf, size_t size)
@@ -75,7 +78,7 @@ static void heading(struct pane *pane, char *buf, size_t size)
 		sum.requests += minute.requests;
 		sum.bytes_in += minute.bytes_in + minute.bytes_out;
 	}
-	snprintf(buf, size, "Cost, what sitrep asks: %llu requests and %s a minute",
+	snprintf(buf, size, "Cost, what sitrep asked in the last minute: %llu requests, %s",
 		 (unsigned long long)sum.requests,
 		 pane_bytes((int64_t)sum.bytes_in, bytes, sizeof(bytes)));
 }

@@ -12,16 +12,21 @@
 #define DISK_BAD 85
 #define SKEW_WARN_MS 2000
 
-enum { COL_NODE, COL_STATE, COL_DISK, COL_UNIT, COL_FIREWALL, COL_REACH, COL_LOAD, COL_SKEW };
+#define BAR 10
+
+enum { COL_NODE, COL_STATE, COL_DISK, COL_DISK_BAR, COL_UNIT, COL_FIREWALL, COL_REACH, COL_LOAD,
+	COL_LOAD_BAR, COL_SKEW };
 
 static const struct table_column columns[] = {
 	[COL_NODE] = {"MACHINE", 16, 1, 0, false, 5},
-	[COL_STATE] = {"SSH", 12, 3, 0, false},
-	[COL_DISK] = {"FULLEST DISK", 15, 0, 0, false},
+	[COL_STATE] = {"SSH", 8, 3, 0, false},
+	[COL_DISK] = {"FULLEST DISK", 15, 1, 0, false},
+	[COL_DISK_BAR] = {"", BAR, 0, 4, false},
 	[COL_UNIT] = {"SERVICE", 14, 1, 1, false},
-	[COL_FIREWALL] = {"FIREWALL", 12, 1, 2, false},
-	[COL_REACH] = {"REACHES", 8, 0, 2, false},
+	[COL_FIREWALL] = {"FIREWALL", 10, 0, 2, false},
+	[COL_REACH] = {"REACHES", 7, 0, 2, false},
 	[COL_LOAD] = {"LOAD", 6, 0, 3, true},
+	[COL_LOAD_BAR] = {"OF ITS CPUS", 11, 0, 5, false},
 	[COL_SKEW] = {"CLOCK", 7, 0, 3, true},
 };
 
@@ -42,18 +47,23 @@ static void key(void *arg, size_t row, char *buf, size_t size)
 
 static void state_cell(const struct host *host, struct table_cell *ret)
 {
-	char text[240];
+	const struct freshness *fresh = &host->fresh;
+	char text[240], age[32];
 
-	pane_freshness(&host->fresh, text, sizeof(text));
+	pane_freshness(fresh, text, sizeof(text));
 	if (!text[0]) {
 		ret->role = ROLE_OK;
 		snprintf(ret->text, sizeof(ret->text), "● open");
 		return;
 	}
-	ret->role = pane_role(&host->fresh, ROLE_WARN);
+	ret->role = pane_role(fresh, ROLE_WARN);
 	/* The reason tells more than the state's name, and the mark says that it isn't fresh. */
-	snprintf(ret->text, sizeof(ret->text), "? %.100s", host->fresh.reason[0]
-		 ? host->fresh.reason : text + 2);
+	if (fresh->reason[0] && fresh->as_of_ms)
+		snprintf(ret->text, sizeof(ret->text), "? %s ago: %.100s",
+			 pane_age(fresh->as_of_ms, age, sizeof(age)), fresh->reason);
+	else
+		snprintf(ret->text, sizeof(ret->text), "? %.100s", fresh->reason[0]
+			 ? fresh->reason : text + 2);
 }
 
 static void disk_cell(const struct host *host, struct table_cell *ret)
@@ -121,6 +131,23 @@ static void load_cell(const struct host *host, struct table_cell *ret)
 		ret->role = ROLE_WARN;
 }
 
+static void disk_bar(const struct host *host, bool utf8, struct table_cell *ret)
+{
+	const struct host_disk *disk = host_fullest(host);
+	int percent = disk ? host_disk_percent(disk) : -1;
+
+	disk_cell(host, ret);
+	gauge_text(utf8, BAR, percent / 100.0, ret->text, sizeof(ret->text));
+}
+
+/* Full when each CPU has one to run and one that waits. */
+static void load_bar(const struct host *host, bool utf8, struct table_cell *ret)
+{
+	load_cell(host, ret);
+	gauge_text(utf8, BAR, host->load1 < 0 || host->cpus <= 0 ? -1
+		   : host->load1 / (double)host->cpus / 2, ret->text, sizeof(ret->text));
+}
+
 static bool is_skewed(const struct host *host)
 {
 	return host->skew_ms != HOST_SKEW_UNKNOWN && llabs(host->skew_ms) >= SKEW_WARN_MS;
@@ -145,10 +172,15 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 		[COL_FIREWALL] = firewall_cell, [COL_REACH] = reach_cell, [COL_LOAD] = load_cell,
 		[COL_SKEW] = skew_cell,
 	};
+	const struct table_pane *view = arg;
 	const struct host *host = &hosts_of(arg)->items[row];
 
 	ret->role = ROLE_TEXT;
-	if (put[column])
+	if (column == COL_DISK_BAR)
+		disk_bar(host, view->table.utf8, ret);
+	else if (column == COL_LOAD_BAR)
+		load_bar(host, view->table.utf8, ret);
+	else if (put[column])
 		put[column](host, ret);
 	else
 		snprintf(ret->text, sizeof(ret->text), "%s", host->node);
@@ -159,7 +191,10 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 static void open_pane(struct pane *pane)
 {
 	table_pane_open(pane, columns, sizeof(columns) / sizeof(columns[0]),
-			&(struct table_source){.count = count, .cell = cell, .key = key});
+			&(struct table_source){
+		.count = count, .cell = cell, .key = key,
+		.nothing = "name the machines in the configuration: ssh.hosts",
+	});
 }
 
 static void heading(struct pane *pane, char *buf, size_t size)
@@ -194,10 +229,9 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 		struct table_cell disk = {.role = ROLE_TEXT};
 
 		disk_cell(&hosts->items[i], &disk);
-		if (disk.role != ROLE_TEXT && x < canvas->width)
-			x += draw_printf(canvas, 0, x, canvas->width - x,
-					 pane_role(&hosts->items[i].fresh, disk.role),
-					 "  %.40s %.60s", hosts->items[i].node, disk.text);
+		if (disk.role != ROLE_TEXT)
+			x = draw_piece(canvas, 0, x, pane_role(&hosts->items[i].fresh, disk.role),
+				       "  %.40s %.60s", hosts->items[i].node, disk.text);
 	}
 }
 

@@ -109,35 +109,57 @@ bool incidents_all_well(const struct app *app)
 	return !verdicts_of(app)->len && calm(app, text, sizeof(text)) == ROLE_OK;
 }
 
-static void who_recovers(const struct verdict *verdict, char *buf, size_t size)
+/* Since when, who ends it, and how sure it is: with words, or short. */
+static void who_recovers(const struct verdict *verdict, bool words, char *buf, size_t size)
 {
+	const char *recovers = verdict->mode->told.recovers;
 	char when[CLOCK_TEXT];
 
 	clock_format_rfc3339(verdict->since_ms, when);
-	snprintf(buf, size, "since %.8s  %s  %zu of %zu%s", when + 11,
-		 verdict->mode->told.recovers ? verdict->mode->told.recovers : "",
-		 verdict->matched, verdict->nevidence,
+	snprintf(buf, size, "since %.8sZ  %s%s  %zu of %zu%s%s", when + 11,
+		 words && recovers ? "recovers: " : "", recovers ? recovers : "",
+		 verdict->matched, verdict->nevidence, words ? " signs" : "",
 		 verdict->state == VERDICT_FADING ? "  fading: evidence unknown" : "");
 }
 
+static void title_of(const struct verdict *verdict, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s %s", verdict->state == VERDICT_FADING ? "?" : "!",
+		 verdict->title);
+}
+
+/* What stands right of the title: "" when the title needs the row for itself. */
+static void beside_title(const struct verdict *verdict, int width, char *buf, size_t size)
+{
+	char title[300];
+	int words;
+
+	title_of(verdict, title, sizeof(title));
+	for (words = 1; words >= 0; words--) {
+		who_recovers(verdict, words, buf, size);
+		if (draw_width(title) + 2 + draw_width(buf) <= width)
+			return;
+	}
+	buf[0] = '\0';
+}
+
+/* The selected one keeps the colour of its severity: it is what the eye looks for. */
 static void draw_title(const struct canvas *canvas, int y, const struct verdict *verdict,
 		      bool marked)
 {
-	enum role role = marked ? ROLE_SELECTED : severity_role(verdict);
+	enum role role = severity_role(verdict);
+	attr_t more = marked ? A_REVERSE : 0;
 	char right[160], title[300];
-	int room;
+	int x;
 
-	who_recovers(verdict, right, sizeof(right));
-	snprintf(title, sizeof(title), "%s %s", verdict->state == VERDICT_FADING ? "?" : "!",
-		 verdict->title);
-	room = canvas->width - draw_width(right) - 2;
-	draw_fill(canvas, y, 0, canvas->width, role);
-	if (room > 30)
-		draw_text(canvas, y, canvas->width - draw_width(right), draw_width(right),
-			  marked ? ROLE_SELECTED : ROLE_TEXT, false, right);
-	else
-		room = canvas->width;
-	draw_text(canvas, y, 0, room, role, false, title);
+	beside_title(verdict, canvas->width, right, sizeof(right));
+	title_of(verdict, title, sizeof(title));
+	x = canvas->width - draw_width(right);
+	draw_text_attr(canvas, y, 0, canvas->width, role, more, true, "");
+	if (right[0])
+		draw_text_attr(canvas, y, x, canvas->width - x, marked ? role : ROLE_TEXT, more,
+			       false, right);
+	draw_text_attr(canvas, y, 0, right[0] ? x : canvas->width, role, more, false, title);
 }
 
 /* Pieces of text in rows behind an indent. Without a canvas rows are only counted. */
@@ -195,6 +217,12 @@ static void put_evidence(struct rows *rows, const struct verdict *verdict)
 	char text[300];
 	size_t i;
 
+	beside_title(verdict, rows->width, text, sizeof(text));
+	if (!text[0]) {
+		next_row(rows);
+		who_recovers(verdict, true, text, sizeof(text));
+		put(rows, ROLE_TEXT, text);
+	}
 	next_row(rows);
 	for (i = 0; i < verdict->nevidence; i++) {
 		const struct evidence *item = &verdict->evidence[i];
@@ -236,12 +264,12 @@ static void put_doing(struct rows *rows, const struct verdict *verdict, bool rea
 			 i ? "" : "  [f]");
 		put(rows, ROLE_KEY, text);
 	}
+	put(rows, ROLE_KEY, "runbook  [Enter]");
 	put_clocks(rows, verdict);
 	if (verdict->mode->told.data_loss) {
 		snprintf(text, sizeof(text), "data loss: %s", verdict->mode->told.data_loss);
 		put(rows, ROLE_DIM, text);
 	}
-	put(rows, ROLE_KEY, "runbook [Enter]");
 }
 
 /* Returns the row after the verdict's last. */
@@ -273,7 +301,9 @@ static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
 	for (i = focused ? view->table.selected : 0; i < all->len && y < canvas->height; i++) {
 		const struct verdict *verdict = &all->items[i];
 
-		draw_title(canvas, y, verdict, focused && i == view->table.selected);
+		/* One alone needs no mark of being selected. */
+		draw_title(canvas, y, verdict,
+			   focused && i == view->table.selected && all->len > 1);
 		y = put_verdict(canvas, y, canvas->width, verdict, pane->app->env.read_only);
 	}
 }

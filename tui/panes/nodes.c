@@ -6,17 +6,22 @@
 #include "core/alloc.h"
 #include "tui/panes/pane.h"
 
-enum { COL_NAME, COL_STATUS, COL_CPU, COL_MEM, COL_PODS, COL_ROLES, COL_VERSION, COL_AGE };
+#define BAR 8
+
+enum { COL_NAME, COL_STATUS, COL_CPU, COL_CPU_BAR, COL_MEM, COL_MEM_BAR, COL_PODS, COL_AGE,
+	COL_VERSION, COL_ROLES };
 
 static const struct table_column columns[] = {
-	[COL_NAME] = {"NAME", 18, 2, 0, false, 6},
-	[COL_STATUS] = {"STATUS", 16, 1, 0, false},
+	[COL_NAME] = {"NAME", 17, 2, 0, false, 6},
+	[COL_STATUS] = {"STATUS", 14, 1, 0, false},
 	[COL_CPU] = {"CPU", 5, 0, 2, true},
+	[COL_CPU_BAR] = {"", BAR, 0, 4, false},
 	[COL_MEM] = {"MEM", 5, 0, 1, true},
-	[COL_PODS] = {"PODS", 5, 0, 3, true},
-	[COL_ROLES] = {"ROLES", 20, 1, 6, false},
-	[COL_VERSION] = {"VERSION", 14, 0, 5, false},
-	[COL_AGE] = {"AGE", 5, 0, 4, true},
+	[COL_MEM_BAR] = {"", BAR, 0, 4, false},
+	[COL_PODS] = {"PODS", 4, 0, 3, true},
+	[COL_AGE] = {"AGE", 5, 0, 5, true},
+	[COL_VERSION] = {"VERSION", 14, 0, 6, false},
+	[COL_ROLES] = {"ROLES", 20, 1, 7, false},
 };
 
 struct nodes_view {
@@ -41,22 +46,25 @@ static void key(void *arg, size_t row, char *buf, size_t size)
 	snprintf(buf, size, "%s", view->app->sit.nodes.items[row]->name);
 }
 
-static void share(struct table_cell *cell, int64_t part, int64_t whole,
-		  const struct freshness *fresh)
+/* -1 = unknown. Steps of five while all is well: jitter would cost bytes all day. */
+static int percent_of(int64_t part, int64_t whole)
 {
-	int64_t percent;
+	int64_t percent = part < 0 || whole <= 0 ? -1 : part * 100 / whole;
 
-	if (part < 0 || whole <= 0) {
-		snprintf(cell->text, sizeof(cell->text), "?");
-		cell->role = ROLE_UNKNOWN;
-		return;
-	}
-	percent = part * 100 / whole;
-	cell->role = pane_role(fresh, percent >= 90 ? ROLE_WARN : ROLE_TEXT);
-	/* Steps of five while all is well: jitter would cost bytes all day. */
-	if (percent < 80)
-		percent = (percent + 2) / 5 * 5;
-	snprintf(cell->text, sizeof(cell->text), "%lld%%", (long long)percent);
+	return (int)(percent >= 0 && percent < 80 ? (percent + 2) / 5 * 5 : percent);
+}
+
+static void share(struct table_cell *cell, int percent, bool bar, const struct nodes_view *view)
+{
+	const struct freshness *fresh = &view->app->sit.cluster.metrics_fresh;
+
+	cell->role = percent < 0 ? ROLE_UNKNOWN
+		   : pane_role(fresh, percent >= 90 ? ROLE_WARN : ROLE_TEXT);
+	if (bar)
+		gauge_text(view->table.utf8, BAR, percent / 100.0, cell->text,
+			   sizeof(cell->text));
+	else
+		snprintf(cell->text, sizeof(cell->text), percent < 0 ? "?" : "%d%%", percent);
 }
 
 static void status(const struct nodes_view *view, const struct node *node,
@@ -80,15 +88,16 @@ static void status(const struct nodes_view *view, const struct node *node,
 static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 {
 	struct nodes_view *view = arg;
-	const struct situation *sit = &view->app->sit;
-	const struct node *node = sit->nodes.items[row];
+	const struct node *node = view->app->sit.nodes.items[row];
 
 	if (column == COL_STATUS)
 		status(view, node, ret);
-	else if (column == COL_CPU)
-		share(ret, node->cpu_milli, node->cpu_alloc_milli, &sit->cluster.metrics_fresh);
-	else if (column == COL_MEM)
-		share(ret, node->mem_kib, node->mem_alloc_kib, &sit->cluster.metrics_fresh);
+	else if (column == COL_CPU || column == COL_CPU_BAR)
+		share(ret, percent_of(node->cpu_milli, node->cpu_alloc_milli),
+		      column == COL_CPU_BAR, view);
+	else if (column == COL_MEM || column == COL_MEM_BAR)
+		share(ret, percent_of(node->mem_kib, node->mem_alloc_kib),
+		      column == COL_MEM_BAR, view);
 	else if (column == COL_PODS && row < view->npods)
 		snprintf(ret->text, sizeof(ret->text), "%zu", view->pods[row]);
 	else if (column == COL_AGE)
@@ -106,7 +115,7 @@ static void open_pane(struct pane *pane)
 	view->app = pane->app;
 	view->table = (struct table){
 		.columns = columns, .ncolumns = sizeof(columns) / sizeof(columns[0]),
-		.source = {count, cell, key, view}, .sort_column = -1,
+		.source = {count, cell, key, view, "no node is known"}, .sort_column = -1,
 	};
 	pane->state = view;
 }
@@ -187,10 +196,16 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 		if (node_ready(nodes->items[i]) == TRI_TRUE && !nodes->items[i]->unschedulable)
 			continue;
 		node_status_text(nodes->items[i], text, sizeof(text));
-		x += draw_printf(canvas, 0, x, canvas->width - x,
-				 pane_role(&nodes->fresh, ROLE_BAD), "  ! %s %s",
-				 nodes->items[i]->name, text);
+		x = draw_piece(canvas, 0, x, pane_role(&nodes->fresh, ROLE_BAD), "  ! %s %s",
+			       nodes->items[i]->name, text);
 	}
+}
+
+/* Its rows and their head. */
+static int wants(struct pane *pane, int width)
+{
+	(void)width;
+	return (int)pane->app->sit.nodes.len + 1;
 }
 
 static struct table *table(struct pane *pane)
@@ -216,4 +231,5 @@ static bool target(struct pane *pane, struct act_target *ret)
 const struct pane_ops pane_nodes = {
 	.id = "nodes", .open = open_pane, .close = close_pane, .update = update,
 	.heading = heading, .draw = draw, .summary = summary, .table = table, .target = target,
+	.wants = wants,
 };

@@ -12,11 +12,11 @@ static const struct table_column columns[] = {
 	[COL_NS] = {"NAMESPACE", 12, 0, 3, false, 4},
 	[COL_NAME] = {"NAME", 24, 3, 0, false, 6},
 	[COL_READY] = {"READY", 5, 0, 0, false},
-	[COL_STATUS] = {"STATUS", 19, 1, 0, false},
+	[COL_STATUS] = {"STATUS", 18, 2, 0, false},
 	[COL_RESTARTS] = {"RESTARTS", 9, 0, 1, false},
 	[COL_CPU] = {"CPU", 5, 0, 6, true},
 	[COL_MEM] = {"MEM", 6, 0, 5, true},
-	[COL_NODE] = {"NODE", 14, 1, 4, false, 5},
+	[COL_NODE] = {"NODE", 12, 1, 4, false, 5},
 	[COL_AGE] = {"AGE", 5, 0, 2, true},
 };
 
@@ -94,12 +94,18 @@ static void mem(struct table_cell *ret, int32_t kib)
 		snprintf(ret->text, sizeof(ret->text), "%d.%dG", mib / 1024, mib % 1024 / 103);
 }
 
-static void amount(struct table_cell *ret, const struct pods_view *view, int32_t value,
+/* What has ended, or hasn't begun, uses nothing. */
+static bool is_running(const struct pod *pod)
+{
+	return pod->phase != POD_SUCCEEDED && pod->phase != POD_FAILED && pod->phase != POD_PENDING;
+}
+
+static void amount(struct table_cell *ret, const struct pods_view *view, int32_t value, bool runs,
 		   void (*put)(struct table_cell *ret, int32_t value))
 {
 	if (value < 0) {
-		snprintf(ret->text, sizeof(ret->text), "?");
-		ret->role = ROLE_UNKNOWN;
+		snprintf(ret->text, sizeof(ret->text), runs ? "?" : "-");
+		ret->role = runs ? ROLE_UNKNOWN : ROLE_DIM;
 		return;
 	}
 	put(ret, value);
@@ -140,9 +146,9 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 	else if (column == COL_RESTARTS)
 		restarts(ret, pod);
 	else if (column == COL_CPU)
-		amount(ret, view, pod->cpu_milli, cpu);
+		amount(ret, view, pod->cpu_milli, is_running(pod), cpu);
 	else if (column == COL_MEM)
-		amount(ret, view, pod->mem_kib, mem);
+		amount(ret, view, pod->mem_kib, is_running(pod), mem);
 	else if (column == COL_AGE)
 		pane_age(pod->created_ms, ret->text, sizeof(ret->text));
 	else
@@ -229,11 +235,25 @@ static int compare(const void *a, const void *b, void *arg)
 	return side ? side : strcmp(one->name, two->name);
 }
 
+static void take_rows(struct pods_view *view, const struct filter *filter, bool problems)
+{
+	const struct pods *pods = &view->app->sit.pods;
+	size_t i;
+
+	for (i = 0; i < pods->len; i++) {
+		struct pod *pod = pods->items[i];
+
+		if (pod->problem != problems || (view->ns && strcmp(pod->ns, view->ns)) ||
+		    (filter->len && !matches(filter, pod)))
+			continue;
+		view->rows[view->len++] = pod;
+	}
+}
+
 static void rebuild(struct pods_view *view)
 {
 	const struct pods *pods = &view->app->sit.pods;
 	struct filter filter;
-	size_t i;
 
 	filter_parse(&filter, view->table.filter);
 	if (pods->len > view->cap) {
@@ -242,16 +262,10 @@ static void rebuild(struct pods_view *view)
 		view->rows = xcalloc(view->cap, sizeof(*view->rows));
 	}
 	view->len = 0;
-	for (i = 0; i < pods->len; i++) {
-		struct pod *pod = pods->items[i];
-
-		if ((view->ns && strcmp(pod->ns, view->ns)) ||
-		    (view->only_problems && !pod->problem) ||
-		    (filter.len && !matches(&filter, pod)))
-			continue;
-		view->rows[view->len++] = pod;
-	}
-	/* By name is the order they already have. */
+	take_rows(view, &filter, true);
+	if (!view->only_problems)
+		take_rows(view, &filter, false);
+	/* By name is the order they already have; what has a problem comes first. */
 	if (view->order != BY_NAME)
 		qsort_r(view->rows, view->len, sizeof(*view->rows), compare, &view->order);
 	table_update(&view->table);
@@ -292,22 +306,31 @@ void pods_set_choice(struct pane *pane, const struct pods_choice *choice)
 	pods_set_namespace(pane, choice->ns[0] ? choice->ns : NULL);
 }
 
-static void heading(struct pane *pane, char *buf, size_t size)
+static void put_heading(struct pane *pane, bool with_trouble, char *buf, size_t size)
 {
 	struct pods_view *view = pane->state;
 	const struct pods *pods = &pane->app->sit.pods;
-	char fresh[240], loading[64] = "";
-	size_t ready = 0, i;
+	char fresh[240], loading[64] = "", trouble[48] = "";
+	size_t ready = 0, problems = 0, i;
 
-	for (i = 0; i < view->len; i++)
+	for (i = 0; i < view->len; i++) {
+		problems += view->rows[i]->problem;
 		ready += view->rows[i]->ready || view->rows[i]->phase == POD_SUCCEEDED;
+	}
 	pane_freshness(&pods->fresh, fresh, sizeof(fresh));
 	if (!pods->complete && pods->len)
 		snprintf(loading, sizeof(loading), ", reading %zu of %lld", pods->len,
 			 (long long)pods->expected);
-	snprintf(buf, size, "Pods %s %zu/%zu%s%s%s%s%s", view->ns ? view->ns : "all", ready,
-		 view->len, view->only_problems ? ", only problems" : "",
+	if (problems && with_trouble && !view->only_problems)
+		snprintf(trouble, sizeof(trouble), ", %zu with a problem", problems);
+	snprintf(buf, size, "Pods %s %zu/%zu%s%s%s%s%s%s", view->ns ? view->ns : "all", ready,
+		 view->len, view->only_problems ? ", only problems" : "", trouble,
 		 view->table.filter[0] ? ", filter " : "", view->table.filter, loading, fresh);
+}
+
+static void heading(struct pane *pane, char *buf, size_t size)
+{
+	put_heading(pane, true, buf, size);
 }
 
 static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
@@ -329,12 +352,12 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 	char text[400];
 	int x;
 
-	heading(pane, text, sizeof(text));
+	put_heading(pane, false, text, sizeof(text));
 	x = draw_text(canvas, 0, 0, canvas->width, pane_role(&pods->fresh, ROLE_TEXT), true,
 		      text);
 	if (pods->problems)
-		draw_printf(canvas, 0, x, canvas->width - x, pane_role(&pods->fresh, ROLE_BAD),
-			    "  ! %zu with a problem", pods->problems);
+		draw_piece(canvas, 0, x, pane_role(&pods->fresh, ROLE_BAD), "  ! %zu with a problem",
+			   pods->problems);
 }
 
 static struct table *table(struct pane *pane)

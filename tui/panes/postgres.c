@@ -39,7 +39,6 @@ static const struct state_look looks[POSTGRES_STATES] = {
 	[POSTGRES_ERROR] = {ROLE_BAD, "!", "error"},
 };
 
-
 static const struct postgres *model_of(const struct pane *pane)
 {
 	return &pane->app->sit.postgres;
@@ -93,16 +92,33 @@ static void steps_text(const struct postgres_way *way, char *buf, size_t size)
 						 duration(way->step_us[i], text, sizeof(text)));
 }
 
-static int64_t worst(const struct postgres_way *way, int64_t *values)
+static int draw_steps(const struct canvas *canvas, int y, int x, const struct postgres_way *way)
 {
-	int64_t most = 1000;
+	char text[16];
+	int i;
+
+	for (i = 0; i < POSTGRES_QUERY; i++)
+		if (way->step_us[i] >= 0)
+			x = draw_piece(canvas, y, x, ROLE_DIM, "  %s %s",
+				       postgres_step_name((enum postgres_step)i),
+				       duration(way->step_us[i], text, sizeof(text)));
+	return x;
+}
+
+/* How tall the sparkline is: what is usual stays low in it. */
+static int64_t tallest(const struct postgres_way *way, int64_t *values)
+{
+	int64_t most = 1000, least = INT64_MAX;
 	int i;
 
 	for (i = 0; i < way->history_len; i++) {
 		values[i] = way->history[(way->history_at + POSTGRES_HISTORY - way->history_len +
 					  i) % POSTGRES_HISTORY];
 		most = values[i] > most ? values[i] : most;
+		least = values[i] >= 0 && values[i] < least ? values[i] : least;
 	}
+	if (least < INT64_MAX && most < least * 4)
+		most = least * 4;
 	/* A look that failed stands as tall as the slowest. */
 	for (i = 0; i < way->history_len; i++)
 		values[i] = values[i] < 0 ? most : values[i];
@@ -115,7 +131,7 @@ static void draw_way(const struct canvas *canvas, int y, const char *name,
 	const struct state_look *look = &looks[way->state];
 	enum role role = is_stale(way) ? ROLE_STALE : look->role;
 	int64_t values[POSTGRES_HISTORY], most;
-	char text[160], trip[16];
+	char trip[16];
 	int x = label(canvas, y, name);
 
 	x += draw_printf(canvas, y, x, canvas->width - x, role, "%s %s", is_stale(way) ? "?" :
@@ -123,16 +139,14 @@ static void draw_way(const struct canvas *canvas, int y, const char *name,
 	if (way->state == POSTGRES_OK) {
 		x += draw_printf(canvas, y, x, canvas->width - x, role, "  %s ",
 				 duration(way->step_us[POSTGRES_QUERY], trip, sizeof(trip)));
-		most = worst(way, values);
+		most = tallest(way, values);
 		if (canvas->width - x > SPARKS) {
 			sparkline_draw(canvas, y, x, SPARKS, role, values, way->history_len, most);
 			x += way->history_len < SPARKS ? way->history_len : SPARKS;
 		}
-		steps_text(way, text, sizeof(text));
-		draw_text(canvas, y, x, canvas->width - x, ROLE_DIM, false, text);
-		x += draw_width(text);
 		if (way->slow_start)
-			draw_text(canvas, y, x, canvas->width - x, ROLE_WARN, false, "  woken");
+			x = draw_piece(canvas, y, x, ROLE_WARN, "  woken");
+		draw_steps(canvas, y, x, way);
 		return;
 	}
 	if (way->error[0] && way->state != POSTGRES_ASLEEP && way->state != POSTGRES_WAKING)
@@ -161,18 +175,17 @@ static void draw_connections(const struct canvas *canvas, int y, const struct po
 	}
 	x += draw_printf(canvas, y, x, canvas->width - x, role, "%lld of %lld",
 			 (long long)postgres->connections, (long long)room);
-	x += draw_printf(canvas, y, x, canvas->width - x, pane_role(&postgres->fresh, ROLE_DIM),
-			 ", %lld active, %lld idle", (long long)postgres->active,
-			 (long long)postgres->idle);
-	if (postgres->in_transaction)
-		x += draw_printf(canvas, y, x, canvas->width - x, role,
-				 ", %lld idle in transaction", (long long)postgres->in_transaction);
 	if (postgres->waiting)
-		x += draw_printf(canvas, y, x, canvas->width - x, ROLE_WARN, ", %lld wait",
-				 (long long)postgres->waiting);
+		x = draw_piece(canvas, y, x, ROLE_WARN, ", %lld wait", (long long)postgres->waiting);
+	if (postgres->in_transaction)
+		x = draw_piece(canvas, y, x, role, ", %lld idle in transaction",
+			       (long long)postgres->in_transaction);
+	x = draw_piece(canvas, y, x, pane_role(&postgres->fresh, ROLE_DIM),
+		       ", %lld active, %lld idle", (long long)postgres->active,
+		       (long long)postgres->idle);
 	if (postgres->hidden)
-		draw_printf(canvas, y, x, canvas->width - x, ROLE_UNKNOWN,
-			    ", %lld not ours to see", (long long)postgres->hidden);
+		draw_piece(canvas, y, x, ROLE_UNKNOWN, ", %lld not ours to see",
+			   (long long)postgres->hidden);
 }
 
 /* "20240611 behind 20240702" */
@@ -240,12 +253,11 @@ static void draw_cost(const struct canvas *canvas, int y, const struct postgres 
 			 postgres->connections_made == 1 ? "" : "s");
 	if (postgres->wake_budget < 0)
 		return;
-	x += draw_printf(canvas, y, x, canvas->width - x, ROLE_DIM,
-			 ", %lld of %lld that may wake it", (long long)postgres->wake_spent,
-			 (long long)postgres->wake_budget);
+	x = draw_piece(canvas, y, x, ROLE_DIM, ", %lld of %lld that may wake it",
+		       (long long)postgres->wake_spent, (long long)postgres->wake_budget);
 	if (left > 60000)
-		draw_printf(canvas, y, x, canvas->width - x, ROLE_DIM, ", next in %s",
-			    clock_format_age(left / 60000 * 60000, age));
+		draw_piece(canvas, y, x, ROLE_DIM, ", next in %s",
+			   clock_format_age(left / 60000 * 60000, age));
 }
 
 /* ---- the sessions: who blocks, then who is in a transaction longest ---- */
@@ -429,11 +441,11 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 	for (i = 0; i < 2; i++) {
 		if (!list[i]->configured)
 			continue;
-		x += draw_printf(canvas, 0, x, canvas->width - x, is_stale(list[i]) ? ROLE_STALE
-				 : looks[list[i]->state].role, "  %s %s", names[i],
-				 list[i]->state == POSTGRES_OK
-				 ? duration(list[i]->step_us[POSTGRES_QUERY], trip, sizeof(trip))
-				 : looks[list[i]->state].words);
+		x = draw_piece(canvas, 0, x, is_stale(list[i]) ? ROLE_STALE
+			       : looks[list[i]->state].role, "  %s %s", names[i],
+			       list[i]->state == POSTGRES_OK
+			       ? duration(list[i]->step_us[POSTGRES_QUERY], trip, sizeof(trip))
+			       : looks[list[i]->state].words);
 	}
 }
 

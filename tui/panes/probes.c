@@ -8,17 +8,17 @@
 
 #define STORY_MAX (32 * 1024)
 #define CERT_SOON_DAYS 14
-#define LINE_LEAST 6               /* columns worth a sparkline */
+#define TREND 8                    /* runs in a sparkline */
 
 enum { COL_NAME, COL_RESULT, COL_TIME, COL_TREND, COL_CERT, COL_TEXT };
 
 static const struct table_column columns[] = {
-	[COL_NAME] = {"PROBE", 12, 2, 0, false, 4},
+	[COL_NAME] = {"PROBE", 16, 3, 0, false, 4},
 	[COL_RESULT] = {"RESULT", 10, 0, 0, false},
 	[COL_TIME] = {"MEDIAN", 7, 0, 2, true},
-	[COL_TREND] = {"TREND", 12, 0, 3, false},
+	[COL_TREND] = {"TREND", TREND, 0, 3, false},
 	[COL_CERT] = {"CERT", 5, 0, 4, true},
-	[COL_TEXT] = {"ANSWER", 10, 3, 5, false},
+	[COL_TEXT] = {"ANSWER", 12, 3, 5, false},
 };
 
 static const struct probes *probes_of(const struct table_pane *view)
@@ -109,7 +109,7 @@ static int32_t time_shown(const struct probe *probe)
 static void trend_cell(const struct probe *probe, bool utf8, struct table_cell *ret)
 {
 	int64_t values[PROBE_HISTORY];
-	int i, first = probe->history_len > 12 ? probe->history_len - 12 : 0;
+	int i, first = probe->history_len > TREND ? probe->history_len - TREND : 0;
 
 	for (i = first; i < probe->history_len; i++)
 		values[i - first] = probe_drawn(probe, i);
@@ -164,7 +164,10 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 static void open_pane(struct pane *pane)
 {
 	table_pane_open(pane, columns, sizeof(columns) / sizeof(columns[0]),
-			&(struct table_source){.count = count, .cell = cell, .key = key});
+			&(struct table_source){
+		.count = count, .cell = cell, .key = key,
+		.nothing = "name what users and programs ask in the configuration: probes",
+	});
 }
 
 static void heading(struct pane *pane, char *buf, size_t size)
@@ -211,11 +214,9 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 		const struct probe *probe = probes->items[i];
 
 		if (is_fresh(probe) && probe->result == RESULT_FAILED)
-			x += draw_printf(canvas, 0, x, canvas->width - x, ROLE_BAD, "  ! %s",
-					 probe->name);
+			x = draw_piece(canvas, 0, x, ROLE_BAD, "  ! %s", probe->name);
 		else if (is_fresh(probe) && probe->base.slow)
-			x += draw_printf(canvas, 0, x, canvas->width - x, ROLE_WARN, "  ◐ %s slow",
-					 probe->name);
+			x = draw_piece(canvas, 0, x, ROLE_WARN, "  ◐ %s slow", probe->name);
 	}
 }
 

@@ -9,16 +9,21 @@
 #define STORY_MAX 16384
 #define STATE_TEXT 40
 
-enum { COL_NAME, COL_STATE, COL_PENDING, COL_OLDEST, COL_ACTIVE, COL_RETRY, COL_ARCHIVED };
+#define TREND 8                    /* readings in a sparkline */
+#define FEW 10                     /* waiting tasks that are no backlog */
+
+enum { COL_NAME, COL_STATE, COL_PENDING, COL_OLDEST, COL_TREND, COL_ACTIVE, COL_RETRY,
+	COL_ARCHIVED };
 
 static const struct table_column columns[] = {
-	[COL_NAME] = {"QUEUE, WORKER", 12, 2, 0, false},
-	[COL_STATE] = {"STATE", 12, 0, 0, false},
-	[COL_PENDING] = {"WAITING", 7, 0, 0, true},
+	[COL_NAME] = {"QUEUE", 10, 2, 0, false, 5},
+	[COL_STATE] = {"STATE", 11, 0, 0, false},
+	[COL_PENDING] = {"WAIT", 5, 0, 0, true},
 	[COL_OLDEST] = {"OLDEST", 6, 0, 0, true},
-	[COL_ACTIVE] = {"ACTIVE", 6, 0, 1, true},
-	[COL_RETRY] = {"RETRY", 6, 0, 2, true},
-	[COL_ARCHIVED] = {"ARCHIVED", 8, 0, 3, true},
+	[COL_TREND] = {"BACKLOG", TREND, 0, 1, false},
+	[COL_ACTIVE] = {"ACTIVE", 6, 0, 2, true},
+	[COL_RETRY] = {"RETRY", 6, 0, 3, true},
+	[COL_ARCHIVED] = {"ARCHIVED", 8, 0, 4, true},
 };
 
 static const struct asynq *asynq_of(const struct table_pane *view)
@@ -74,6 +79,20 @@ static enum role queue_state(const struct asynq *asynq, const struct asynq_queue
 	return ROLE_OK;
 }
 
+static void trend_cell(const struct asynq_queue *queue, bool utf8, struct table_cell *ret)
+{
+	int first = queue->backlog_len > TREND ? queue->backlog_len - TREND : 0, i;
+	int64_t values[ASYNQ_HISTORY] = {0}, most = FEW;
+
+	for (i = first; i < queue->backlog_len; i++) {
+		values[i - first] = queue->backlog[i];
+		most = values[i - first] > most ? values[i - first] : most;
+	}
+	sparkline_text(utf8, values, queue->backlog_len - first, most, ret->text,
+		       sizeof(ret->text));
+	ret->role = most > FEW ? ROLE_WARN : ROLE_DIM;
+}
+
 static void queue_cell(const struct asynq *asynq, const struct asynq_queue *queue, int column,
 		       struct table_cell *ret)
 {
@@ -119,11 +138,14 @@ static void server_cell(const struct asynq_server *server, int column, struct ta
 
 static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 {
-	const struct asynq *asynq = asynq_of(arg);
+	const struct table_pane *view = arg;
+	const struct asynq *asynq = asynq_of(view);
 	size_t queues = (size_t)asynq->nqueues;
 	enum role role;
 
-	if (row < queues)
+	if (row < queues && column == COL_TREND)
+		trend_cell(&asynq->queues[row], view->table.utf8, ret);
+	else if (row < queues)
 		queue_cell(asynq, &asynq->queues[row], column, ret);
 	else
 		server_cell(&asynq->servers[row - queues], column, ret);
@@ -137,7 +159,10 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 static void open_pane(struct pane *pane)
 {
 	table_pane_open(pane, columns, sizeof(columns) / sizeof(columns[0]),
-			&(struct table_source){.count = count, .cell = cell, .key = key});
+			&(struct table_source){
+		.count = count, .cell = cell, .key = key,
+		.nothing = "no Asynq queue is in the Redis that is watched",
+	});
 }
 
 static void heading(struct pane *pane, char *buf, size_t size)
@@ -181,10 +206,9 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 	for (i = 0; i < asynq->nqueues && asynq->fresh.as_of_ms; i++) {
 		enum role role = queue_state(asynq, &asynq->queues[i], state);
 
-		if (role != ROLE_OK && x < canvas->width)
-			x += draw_printf(canvas, 0, x, canvas->width - x,
-					 pane_role(&asynq->fresh, role), "  %.40s %.39s",
-					 asynq->queues[i].name, state);
+		if (role != ROLE_OK)
+			x = draw_piece(canvas, 0, x, pane_role(&asynq->fresh, role), "  %.40s %.39s",
+				       asynq->queues[i].name, state);
 	}
 }
 

@@ -6,15 +6,18 @@
 #include "tui/panes/pane.h"
 
 #define ROUGH_TEXT 24
+#define GAUGE 12
+#define HISTORY_LEAST 8            /* columns worth a sparkline */
+#define LABEL 11                   /* columns of what stands before a value */
 
 enum { COL_WHAT, COL_TYPE, COL_SIZE, COL_KEYS, COL_TTL };
 
 static const struct table_column columns[] = {
-	[COL_WHAT] = {"BIGGEST KEYS AND PREFIXES", 22, 3, 0, false},
+	[COL_WHAT] = {"BIGGEST KEYS, PREFIXES", 22, 3, 0, false, 6},
 	[COL_TYPE] = {"TYPE", 7, 0, 2, false},
 	[COL_SIZE] = {"SIZE", 7, 0, 0, true},
 	[COL_KEYS] = {"KEYS", 8, 0, 1, true},
-	[COL_TTL] = {"TTL", 9, 0, 1, true},
+	[COL_TTL] = {"TTL", 9, 0, 0, true},
 };
 
 static const struct redis_scan *scan_of(const struct table_pane *view)
@@ -131,17 +134,20 @@ static void memory_text(const struct redis *redis, char *buf, size_t size)
 			 (int)(used_share(redis) * 100));
 }
 
-static void rate(const struct canvas *canvas, int y, const char *label, double per_min,
+static void label(const struct canvas *canvas, int y, const char *text)
+{
+	draw_fill(canvas, y, 0, canvas->width, ROLE_TEXT);
+	draw_text(canvas, y, 0, LABEL, ROLE_DIM, false, text);
+}
+
+static void rate(const struct canvas *canvas, int y, const char *name, double per_min,
 		 const struct freshness *fresh)
 {
-	int x = draw_text(canvas, y, 0, 14, ROLE_DIM, true, label);
-
-	x = x < 14 ? 14 : x;
-	draw_fill(canvas, y, x, canvas->width - x, ROLE_TEXT);
+	label(canvas, y, name);
 	if (per_min < 0)
-		draw_text(canvas, y, x, canvas->width - x, ROLE_UNKNOWN, true, "?");
+		draw_text(canvas, y, LABEL, canvas->width - LABEL, ROLE_UNKNOWN, true, "?");
 	else
-		draw_printf(canvas, y, x, canvas->width - x,
+		draw_printf(canvas, y, LABEL, canvas->width - LABEL,
 			    pane_role(fresh, per_min > 0 ? ROLE_WARN : ROLE_TEXT), "%.0f/min",
 			    per_min);
 }
@@ -175,45 +181,59 @@ static void draw_parts(const struct canvas *canvas, int y, enum role role, char 
 {
 	char *comma;
 
-	while (draw_width(text) > canvas->width - 14 && (comma = strrchr(text, ',')))
+	while (draw_width(text) > canvas->width - LABEL && (comma = strrchr(text, ',')))
 		*comma = '\0';
-	draw_text(canvas, y, 14, canvas->width - 14, role, true, text);
+	draw_text(canvas, y, LABEL, canvas->width - LABEL, role, true, text);
+}
+
+static void draw_history(const struct redis *redis, const struct canvas *canvas, int y, int x,
+			 enum role role)
+{
+	int64_t history[REDIS_HISTORY];
+	int i;
+
+	for (i = 0; i < redis->used_history_len; i++)
+		history[i] = redis->used_history[(redis->used_history_at + REDIS_HISTORY -
+						  redis->used_history_len + i) % REDIS_HISTORY];
+	sparkline_draw(canvas, y, x, canvas->width - x, role, history, redis->used_history_len,
+		       redis->maxmemory);
+}
+
+static void draw_memory(const struct redis *redis, const struct canvas *canvas, int y)
+{
+	enum role role = pane_role(&redis->fresh, memory_role(redis));
+	char text[160];
+	int x;
+
+	memory_text(redis, text, sizeof(text));
+	label(canvas, y, "memory");
+	x = LABEL + draw_text(canvas, y, LABEL, canvas->width - LABEL, role, false, text) + 1;
+	if (redis->maxmemory > 0 && canvas->width - x >= GAUGE) {
+		gauge_draw(canvas, y, x, GAUGE, role, used_share(redis));
+		x += GAUGE + 1;
+	}
+	if (canvas->width - x >= HISTORY_LEAST)
+		draw_history(redis, canvas, y, x, role);
 }
 
 static int draw_numbers(const struct redis *redis, const struct canvas *canvas)
 {
-	char text[160], bar[16], keys[ROUGH_TEXT], no_ttl[ROUGH_TEXT], clients[ROUGH_TEXT],
-		ops[ROUGH_TEXT];
-	enum role role = pane_role(&redis->fresh, memory_role(redis));
-	int64_t history[REDIS_HISTORY];
-	int i, x, y = 0;
+	char text[160], keys[ROUGH_TEXT], no_ttl[ROUGH_TEXT], clients[ROUGH_TEXT], ops[ROUGH_TEXT];
+	int y = 0;
 
-	memory_text(redis, text, sizeof(text));
-	x = draw_text(canvas, y, 0, 14, ROLE_DIM, true, "memory");
-	draw_fill(canvas, y, 14, canvas->width - 14, ROLE_TEXT);
-	x = 14 + draw_text(canvas, y, 14, canvas->width - 14, role, false, text);
-	if (redis->maxmemory > 0 && canvas->width - x > 14)
-		gauge_draw(canvas, y, x + 1, 12, role, used_share(redis));
-	for (i = 0; i < redis->used_history_len; i++)
-		history[i] = redis->used_history[(redis->used_history_at + REDIS_HISTORY -
-						  redis->used_history_len + i) % REDIS_HISTORY];
-	if (canvas->width - x > 30)
-		sparkline_draw(canvas, y, x + 14, canvas->width - x - 15, role, history,
-			       redis->used_history_len, redis->maxmemory);
-	y++;
-	draw_text(canvas, y, 0, 14, ROLE_DIM, true, "policy");
-	draw_text(canvas, y, 14, canvas->width - 14, redis->policy[0]
+	draw_memory(redis, canvas, y++);
+	label(canvas, y, "policy");
+	draw_text(canvas, y++, LABEL, canvas->width - LABEL, redis->policy[0]
 		  ? pane_role(&redis->fresh, ROLE_TEXT) : ROLE_UNKNOWN, true,
 		  redis->policy[0] ? redis->policy : redis->policy_source[0]
 		  ? redis->policy_source : "?");
-	y++;
 	rate(canvas, y++, "OOM errors", redis->oom_per_min, &redis->fresh);
 	rate(canvas, y++, "evictions", redis->evicted_per_min, &redis->fresh);
-	draw_text(canvas, y, 0, 14, ROLE_DIM, true, "keys, clients");
-	snprintf(bar, sizeof(bar), "%s", redis->loading ? ", loading" : "");
-	snprintf(text, sizeof(text), "%s (%s without TTL), %s clients, %s op/s%s",
-		 rough(redis->keys, keys), rough(redis->keys - redis->expires, no_ttl),
-		 rough(redis->clients, clients), rough(redis->ops_per_s, ops), bar);
+	label(canvas, y, "keys");
+	snprintf(text, sizeof(text), "%s%s (%s without TTL), %s clients, %s op/s",
+		 redis->loading ? "loading, " : "", rough(redis->keys, keys),
+		 rough(redis->keys - redis->expires, no_ttl), rough(redis->clients, clients),
+		 rough(redis->ops_per_s, ops));
 	draw_parts(canvas, y, pane_role(&redis->fresh, ROLE_TEXT), text);
 	return y + 1;
 }
@@ -222,7 +242,7 @@ static void draw_scan_line(const struct redis_scan *scan, const struct canvas *c
 {
 	char text[400];
 
-	draw_text(canvas, y, 0, 14, ROLE_DIM, true, "key scan");
+	label(canvas, y, "key scan");
 	snprintf(text, sizeof(text), "%s%s%.200s, %lld of %lld keys, %lld commands, "
 		 "%lld ms of its time", redis_scan_state_name(scan->state), scan->why[0]
 		 ? ": " : "", scan->why, (long long)scan->scanned, (long long)scan->total,

@@ -131,7 +131,10 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 static void open_pane(struct pane *pane)
 {
 	table_pane_open(pane, columns, sizeof(columns) / sizeof(columns[0]),
-			&(struct table_source){.count = count, .cell = cell, .key = key});
+			&(struct table_source){
+		.count = count, .cell = cell, .key = key,
+		.nothing = "name the status pages in the configuration: vendors",
+	});
 }
 
 static void tally(const struct vendors *vendors, size_t *ret_well, size_t *ret_unknown)
@@ -188,8 +191,8 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 		if (is_fresh(&vendors->items[i]) && vendors->items[i].state == VENDOR_OK)
 			continue;
 		state_cell(&vendors->items[i], &state);
-		x += draw_printf(canvas, 0, x, canvas->width - x, state.role, "  %.40s %.40s",
-				 vendors->items[i].name, state.text);
+		x = draw_piece(canvas, 0, x, state.role, "  %.40s %.40s", vendors->items[i].name,
+			       state.text);
 	}
 }
 

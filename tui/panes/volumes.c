@@ -8,16 +8,16 @@
 
 #define STORY_MAX 8192
 
-enum { COL_NAME, COL_STATE, COL_SIZE, COL_NODE, COL_WHAT, COL_CLASS, COL_AGE };
+enum { COL_NAME, COL_STATE, COL_WHAT, COL_NODE, COL_SIZE, COL_CLASS, COL_AGE };
 
 static const struct table_column columns[] = {
-	[COL_NAME] = {"CLAIM OR VOLUME", 22, 2, 0, false},
+	[COL_NAME] = {"CLAIM OR VOLUME", 20, 2, 0, false, 8},
 	[COL_STATE] = {"STATE", 11, 0, 0, false},
-	[COL_SIZE] = {"SIZE", 6, 0, 2, true},
-	[COL_NODE] = {"ON NODE", 14, 1, 1, false},
-	[COL_WHAT] = {"WHAT", 14, 2, 0, false},
-	[COL_CLASS] = {"CLASS", 11, 0, 4, false},
-	[COL_AGE] = {"AGE", 5, 0, 3, true},
+	[COL_WHAT] = {"PROBLEM, OR BOUND TO", 20, 3, 1, false, 8},
+	[COL_NODE] = {"ON NODE", 12, 1, 2, false, 5},
+	[COL_SIZE] = {"SIZE", 6, 0, 3, true},
+	[COL_CLASS] = {"CLASS", 11, 0, 5, false},
+	[COL_AGE] = {"AGE", 5, 0, 4, true},
 };
 
 static const struct storage *storage_of(const struct table_pane *view)
@@ -46,6 +46,16 @@ static const char *trouble_of(const struct situation *sit, const struct volume *
 	return volume_trouble(&sit->storage, &sit->nodes, volume, buf, size);
 }
 
+static void state_cell(const struct volume *volume, const struct freshness *fresh, bool bad,
+		       struct table_cell *ret)
+{
+	enum role role = bad ? ROLE_WARN : volume->phase ? ROLE_OK : ROLE_UNKNOWN;
+
+	ret->role = pane_role(fresh, role);
+	snprintf(ret->text, sizeof(ret->text), "%s %s", ret->role != role || !volume->phase ? "?"
+		 : bad ? "!" : "●", volume->phase ? volume->phase : "unknown");
+}
+
 static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 {
 	const struct table_pane *view = arg;
@@ -60,8 +70,7 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 	if (column == COL_NAME)
 		name_of(volume, ret->text, sizeof(ret->text));
 	else if (column == COL_STATE)
-		snprintf(ret->text, sizeof(ret->text), "%s %s", bad ? "!" : "●",
-			 volume->phase ? volume->phase : "?");
+		state_cell(volume, fresh, bad, ret);
 	else if (column == COL_SIZE)
 		pane_bytes(volume->bytes, ret->text, sizeof(ret->text));
 	else if (column == COL_NODE)
@@ -77,7 +86,10 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 static void open_pane(struct pane *pane)
 {
 	table_pane_open(pane, columns, sizeof(columns) / sizeof(columns[0]),
-			&(struct table_source){.count = count, .cell = cell, .key = key});
+			&(struct table_source){
+		.count = count, .cell = cell, .key = key,
+		.nothing = "no claim and no volume is known",
+	});
 }
 
 /* Of the two lists the one that is worse known speaks for both. */
@@ -92,8 +104,8 @@ static const struct freshness *worse(const struct storage *storage)
 static void heading(struct pane *pane, char *buf, size_t size)
 {
 	const struct situation *sit = &pane->app->sit;
-	size_t claims = 0, troubled = 0, i;
-	char trouble[200], fresh[240];
+	size_t claims = 0, troubled = 0, disks, i;
+	char trouble[200], fresh[240], problems[48] = "";
 
 	for (i = 0; i < sit->storage.len; i++) {
 		const struct volume *volume = sit->storage.items[i];
@@ -102,8 +114,11 @@ static void heading(struct pane *pane, char *buf, size_t size)
 		troubled += trouble_of(sit, volume, trouble, sizeof(trouble))[0] != '\0';
 	}
 	pane_freshness(worse(&sit->storage), fresh, sizeof(fresh));
-	snprintf(buf, size, "Storage and volumes %zu claims, %zu volumes, %zu with a problem%s",
-		 claims, sit->storage.len - claims, troubled, fresh);
+	disks = sit->storage.len - claims;
+	if (troubled)
+		snprintf(problems, sizeof(problems), ", %zu with a problem", troubled);
+	snprintf(buf, size, "Storage and volumes, %zu claim%s, %zu volume%s%s%s", claims,
+		 claims == 1 ? "" : "s", disks, disks == 1 ? "" : "s", problems, fresh);
 }
 
 static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
