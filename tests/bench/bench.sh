@@ -2,7 +2,8 @@
 # What sitrep costs, beside its peers where they are on PATH: one table, measured in one run, on a
 # real control plane and a real Redis. Called by ./dev bench.
 #
-#   bench.sh TREE [--pods N]... [--keys N] [--no-redis | --no-pods] [--only PROGRAM]...
+#   bench.sh TREE [--pods N]... [--keys N] [--no-redis | --no-pods] [--no-sources]
+#            [--only PROGRAM]...
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 tree=${1:?the build folder}
@@ -12,6 +13,7 @@ only=()
 keys=1000000
 with_redis=yes
 with_pods=yes
+with_sources=yes
 while [ $# -gt 0 ]; do
 	case $1 in
 	--pods) sizes+=("$2") && shift ;;
@@ -19,7 +21,11 @@ while [ $# -gt 0 ]; do
 	--only) only+=("$2") && shift ;;
 	--no-redis) with_redis= ;;
 	--no-pods) with_pods= ;;
-	*) echo "usage: ./dev bench [--pods N]... [--keys N] [--no-redis | --no-pods] [--only PROGRAM]..." >&2 && exit 2 ;;
+	--no-sources) with_sources= ;;
+	*)
+		echo "usage: ./dev bench [--pods N]... [--keys N] [--no-redis | --no-pods] [--no-sources] [--only PROGRAM]..." >&2
+		exit 2
+		;;
 	esac
 	shift
 done
@@ -45,6 +51,9 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM
+
+# shellcheck source=tests/bench/sources.sh
+. "$top/tests/bench/sources.sh"
 
 note() { echo "bench: $*" >&2; }
 
@@ -219,7 +228,7 @@ htop_idle() {
 aims() {
 	cat <<'X'
 first pods on the screen, ms	40
-resident memory, MB	2000:16 20000:28
+resident memory, MB	2000:16 20000:28 2000+sources:20 2000+hanging:20
 idle, % of a core	0.05
 idle, bytes/s to the terminal	16
 a cordon on the screen, ms, median	10
@@ -294,8 +303,14 @@ if [ -n "$with_pods" ]; then
 	server=$(sed -n 's/^server=//p' "$cluster/env")
 	for size in "${sizes[@]}"; do
 		at_size
+		[ -z "$with_sources" ] || [ "$size" != "${sizes[0]}" ] || sources "$size"
 	done
 fi
 echo
 echo "$(grep -m 1 'model name' /proc/cpuinfo | cut -d : -f 2 | sed 's/^ *//'), $(nproc) cores, $(date -u +%F); terminal 200x50; sitrep / best peer: smaller is better"
 table
+if [ -s "$work/asked" ]; then
+	echo
+	echo "what each source is asked a minute, with the intervals of a configuration that says nothing:"
+	cat "$work/asked"
+fi

@@ -4,7 +4,8 @@ tests_bench_cordon_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
 tests_bench_cordon_LDADD = $(CURL_LIBS)
 tests_bench_ping_CPPFLAGS = $(AM_CPPFLAGS) $(HIREDIS_CFLAGS)
 tests_bench_ping_LDADD = $(HIREDIS_LIBS)
-EXTRA_DIST += tests/bench/bench.sh tests/bench/fill.lua
+EXTRA_DIST += tests/bench/bench.sh tests/bench/fill.lua \
+	tests/bench/hanging.yaml tests/bench/sources.sh
 
 BENCH_TOOLS = tests/bench/cordon$(EXEEXT) tests/bench/cost$(EXEEXT) tests/bench/ping$(EXEEXT)
 if HAVE_VTERM

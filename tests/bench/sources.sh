@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # What every source together costs, what each is asked, and what sources that hang delay.
-# Sourced by bench.sh. The cluster is the real control plane; the Redis, the databases, the pages,
-# the probes and the machines are the drill world's, on loopback, in the real protocols, and are
-# asked as often as a configuration that doesn't say how often.
-: "${tree:=}" "${work:=}" "${cluster:=}" "${size:=}"
+# Sourced by bench.sh. The cluster is the real control plane; the Redis, the database, the pages,
+# the probes and the machines are the drill world's: on loopback, in the real protocols, and asked
+# as often as a configuration is that doesn't say how often.
+: "${top:=}" "${tree:=}" "${work:=}" "${cluster:=}" "${size:=}" "${tools:=}" "${server:=}"
 
 # outside_up [ARGUMENTS]: starts the world and writes $work/sources.yaml
 outside_up() {
@@ -26,13 +26,46 @@ outside_down() {
 	wait "$outside" || true
 }
 
-# Everything outside the cluster takes the connection and then says nothing.
-hanging() {
-	local one
-	echo timeline:
-	for one in $(jq -r '.vendors[].name | "status/" + .' "$work/outside.json") \
-		$(jq -r '.probes[].name' "$work/outside.json"); do
-		echo "  - {at: 0, do: endpoint-fault, endpoint: $one, fault: hang}"
-	done
-	echo "  - {at: 0, do: postgres-fault, way: both, postgres: hang}"
+all_of_it() { echo "$tree/sitrep" --config "$work/sources.yaml" --kubeconfig "$cluster/kubeconfig-loader"; }
+
+# keys COMMAND...: from a key to the pane that it opens
+keys() {
+	vt --first whole="$whole" --pause 6000 --on 'Cost, what' --off "$whole" \
+		--presses 60,C,3 "$@" >"$work/keys"
+	figure "$size" "a key to its pane, ms, median" sitrep "$(jq '.presses.us.median / 1000' "$work/keys")"
+	figure "$size" "a key to its pane, ms, p99" sitrep "$(jq '.presses.us.p99 / 1000' "$work/keys")"
+}
+
+# What the pane of costs says after some minutes, as a table.
+asked() {
+	note "what each source is asked (about 200 s)"
+	# shellcheck disable=SC2046
+	vt --first whole="$whole" --pause 185000 --keys 'C z' --pause 2500 --screen $(all_of_it) |
+		jq -r .screen | sed -E 's/│//g; s/ {30,}/    /' |
+		awk '/SYSTEM.*REQ/ { inside = 1 } inside && !NF { exit } inside' >"$work/asked"
+}
+
+# sources N: with N pods in the cluster
+sources() {
+	local pods=$1
+	whole="all $((pods + 10))/$((pods + 10))"
+	outside_up
+	size=$pods+sources
+	# shellcheck disable=SC2046
+	{
+		pods sitrep "$whole" $(all_of_it)
+		changes sitrep 60 $(all_of_it)
+		keys $(all_of_it)
+	}
+	asked
+	outside_down
+	outside_up --scenario "$top/tests/bench/hanging.yaml"
+	size=$pods+hanging
+	# shellcheck disable=SC2046
+	{
+		pods sitrep "$whole" $(all_of_it)
+		changes sitrep 60 $(all_of_it)
+		keys $(all_of_it)
+	}
+	outside_down
 }
