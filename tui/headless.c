@@ -132,18 +132,31 @@ int headless_once(const struct options *options)
 	return end(&session, known ? EXIT_OK : EXIT_UNKNOWN);
 }
 
+/* False when nobody reads it any more. */
+static bool print_facts(struct session *session, size_t flags)
+{
+	json_t *facts = facts_build(&session->app.sit, &session->app.config, clock_wall_ms(),
+				    false);
+
+	json_dumpf(facts, stdout, flags);
+	putchar('\n');
+	json_decref(facts);
+	return !fflush(stdout);
+}
+
 int headless_facts(const struct options *options)
 {
 	struct session session;
+	double every = options->every ? strtod(options->every, NULL) : 0;
 	int status = look(&session, options);
-	json_t *facts;
 
 	if (status)
 		return status;
-	facts = facts_build(&session.app.sit, &session.app.config, clock_wall_ms(), false);
-	json_dumpf(facts, stdout, JSON_INDENT(1));
-	putchar('\n');
-	json_decref(facts);
+	if (!options->every)
+		print_facts(&session, JSON_INDENT(1));
+	else
+		while (print_facts(&session, JSON_COMPACT))
+			wait_for(&session, (int64_t)(every * 1000), false);
 	return end(&session, EXIT_OK);
 }
 

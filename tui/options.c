@@ -2,6 +2,7 @@
 #include "tui/options.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define AT(member) .offset = offsetof(struct options, member)
@@ -26,6 +27,8 @@ const struct option_row option_rows[] = {
 	{.name = "--json", AT(json), .help = "with --once: as one JSON document"},
 	{.name = "--timeout", .value = "SECONDS", AT(timeout),
 	 .help = "for --once, check and facts: how long to wait for the sources (default: 10)"},
+	{.name = "--every", .value = "SECONDS", AT(every),
+	 .help = "with facts: go on, and print a document on a line of its own so often"},
 	{.name = "--world", AT(world), .help = "watch a simulated system instead of a real one"},
 	{.name = "--solve", AT(solve),
 	 .help = "with drill: play the reference solution without a screen"},
@@ -43,6 +46,9 @@ const struct command_row command_rows[] = {
 	{"audit", "verify", "check the chain of the audit file"},
 	{0}
 };
+
+#define EVERY_LEAST 0.1
+#define EVERY_MOST 86400
 
 static const struct option_row *find_option(const char *arg, const char **ret_value)
 {
@@ -97,6 +103,18 @@ static int take_word(struct options *options, const char *word, struct err *err)
 	return 0;
 }
 
+static int check_every(const struct options *options, struct err *err)
+{
+	double seconds = strtod(options->every, NULL);
+
+	if (!options->command || strcmp(options->command, "facts"))
+		return err_set(err, -EINVAL, "--every goes with facts");
+	if (!(seconds >= EVERY_LEAST && seconds <= EVERY_MOST))
+		return err_set(err, -EINVAL, "--every takes seconds, at least 0.1, not '%s'",
+			       options->every);
+	return 0;
+}
+
 int options_parse(struct options *options, int argc, char **argv, struct err *err)
 {
 	int at, rc = 0;
@@ -107,6 +125,8 @@ int options_parse(struct options *options, int argc, char **argv, struct err *er
 						       : take_word(options, argv[at], err);
 	if (!rc && options->json && !options->once)
 		rc = err_set(err, -EINVAL, "--json goes with --once");
+	if (!rc && options->every && !options->help)
+		rc = check_every(options, err);
 	if (!rc && options->command && !strcmp(options->command, "audit") && !options->help &&
 	    (!options->argument || strcmp(options->argument, "verify")))
 		rc = err_set(err, -EINVAL, "what audit can do is: audit verify");

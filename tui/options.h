@@ -23,6 +23,7 @@ struct options {
 	bool read_only, linear, once, json, world, solve, help, version;
 	const char *speed;     /* of a drill's world */
 	const char *timeout;   /* of --once, check and facts */
+	const char *every;     /* of facts */
 };
 
 struct option_row {

@@ -180,7 +180,9 @@ static void on_done(void *arg, const struct http_outcome *outcome)
 	} else if (outcome->status != 304 || !doc->format) {
 		snprintf(text, sizeof(text), "the page answers %ld%s", outcome->status,
 			 outcome->status == 429 ? " (too many requests)" : "");
-		problem(doc, FAULT_SERVER, text);
+		/* Some pages answer people's browsers alone. */
+		problem(doc, outcome->status == 401 || outcome->status == 403 ? FAULT_RIGHTS
+									      : FAULT_SERVER, text);
 	}
 	document_done(doc);
 }

@@ -25,6 +25,9 @@ check "every section says how fresh it is" '^true$' jq \
 	'[.cluster, .nodes, .pods, .workloads, .pdbs, .events, .metrics, .logs, .redis] |
 	all(.freshness.state | type == "string")' "$dir/once.json"
 check "all pods are in it" '^true$' jq '.pods.total == (.pods.items | length)' "$dir/once.json"
+check "facts go on, one document a line" '^[1-9][0-9]* [1-9][0-9]*$' sh -c "
+	timeout 20 $SITREP facts --every 0.5 | head -n 2 | jq .now | tr '\\n' ' ' | sed 's/ \$//'"
+check "but not without an end of time" 'takes seconds' s facts --every 0
 check "facts are JSON" '^1$' sh -c "$SITREP facts | jq .schema"
 nobody=$dir/nobody
 sed 's#127.0.0.1:[0-9]*#127.0.0.1:1#' "$KUBECONFIG" >"$nobody"

@@ -1,5 +1,6 @@
 # tests/services/: real servers on loopback.
-SERVICE_TESTS = tests/services/test_kube_tls.sh \
+SERVICE_TESTS = tests/services/test_freshness.sh \
+	tests/services/test_kube_tls.sh \
 	tests/services/test_probes.sh \
 	tests/services/test_redis_setup.sh \
 	tests/services/test_ssh.sh \
