@@ -3,10 +3,22 @@ EXTRA_DIST += world/cluster.yaml world/profile.yaml
 if WORLD
 bin_PROGRAMS += sitrep-world
 sitrep_world_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) $(YAML_CFLAGS) \
-	$(MICROHTTPD_CFLAGS)
-sitrep_world_LDADD = $(CORE_LIBS) $(MICROHTTPD_LIBS) -lm
+	$(MICROHTTPD_CFLAGS) $(SSH_CFLAGS)
+sitrep_world_LDADD = $(CORE_LIBS) $(MICROHTTPD_LIBS) $(SSH_LIBS) -lm
 sitrep_world_SOURCES = \
 	world/main.c \
+	world/machines/answer.h \
+	world/machines/commands.c \
+	world/machines/disk.c \
+	world/machines/look.c \
+	world/machines/machines.c world/machines/machines.h \
+	world/machines/reach.c \
+	world/machines/ssh_lane.c \
+	world/machines/ssh_files.c \
+	world/machines/ssh_forward.c \
+	world/machines/ssh_private.h \
+	world/machines/ssh_server.c world/machines/ssh_server.h \
+	world/machines/unit.c \
 	world/world.c world/world.h \
 	world/exporter.c world/exporter.h \
 	world/jx.c world/jx.h \
@@ -46,6 +58,7 @@ sitrep_world_SOURCES = \
 	world/resources.c world/resources.h \
 	world/scenario.c world/scenario.h world/scenario_private.h \
 	world/scenario_cluster.c \
+	world/scenario_machines.c \
 	world/scenario_file.c world/scenario_file.h \
 	world/seed.c world/seed.h \
 	world/store.c world/store.h \

@@ -25,6 +25,8 @@
 #include "world/controllers/workloads.h"
 #include "world/exporter.h"
 #include "world/kube_http.h"
+#include "world/machines/machines.h"
+#include "world/machines/ssh_server.h"
 #include "world/outside.h"
 #include "world/postgres.h"
 #include "world/profile.h"
@@ -224,6 +226,7 @@ static void on_tick(uv_timer_t *timer)
 	struct world *world = &run->world;
 
 	scenario_tick(world->scenario);
+	ssh_server_tick(world->ssh);
 	postgres_tick(world->postgres);
 	nodes_tick(world->nodes);
 	exporter_tick(world->exporter);
@@ -315,6 +318,7 @@ static int start(struct run *run, const struct options *o, struct err *err)
 	seed_objects(world);
 	world->nodes = nodes_new(world);
 	world->kubelet = kubelet_new(world);
+	world->machines = machines_new(world);
 	seed_workloads(world);
 	world->workloads = workloads_new(world);
 	/* Sets count pods, deployments count sets: nobody sees the counts before they are right. */
@@ -336,6 +340,8 @@ static int start(struct run *run, const struct options *o, struct err *err)
 	snprintf(profile, sizeof(profile), "%s/" PROFILE_NAME, run->dir);
 	if (!rc)
 		rc = postgres_start(world, &world->postgres, err);
+	if (!rc)
+		rc = ssh_server_start(world, &world->ssh, err);
 	if (!rc)
 		rc = profile_write(world, profile, kubeconfig, err);
 	if (!rc && o->scenario)
@@ -367,14 +373,17 @@ static void finish(struct run *run)
 	redis_stop(world->redis);
 	outside_stop(world->outside);
 	postgres_stop(world->postgres);
+	ssh_server_stop(world->ssh);
 	uv_walk(&run->loop, close_handle, NULL);
 	uv_run(&run->loop, UV_RUN_DEFAULT);
 	outside_free(world->outside);
 	postgres_free(world->postgres);
+	ssh_server_free(world->ssh);
 	scenario_free(world->scenario);
 	exporter_free(world->exporter);
 	workloads_free(world->workloads);
 	kubelet_free(world->kubelet);
+	machines_free(world->machines);
 	nodes_free(world->nodes);
 	store_free(world->store);
 	json_decref(world->plan);

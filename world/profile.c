@@ -8,6 +8,7 @@
 
 #include "core/buf.h"
 #include "core/embed.h"
+#include "world/machines/ssh_server.h"
 #include "world/outside.h"
 #include "world/postgres.h"
 #include "world/redis.h"
@@ -58,11 +59,21 @@ static void put_outside(const struct world *world, struct buf *yaml)
 	json_decref(config);
 }
 
+static void put_ssh(const struct world *world, struct buf *yaml)
+{
+	json_t *config = ssh_server_config(world->ssh);
+
+	if (config)
+		put_section(yaml, "ssh", config);
+	json_decref(config);
+}
+
 /* What each simulated system says of itself: its own top-level sections. */
 static void (*const systems[])(const struct world *world, struct buf *yaml) = {
 	put_redis,
 	put_postgres,
 	put_outside,
+	put_ssh,
 };
 
 static const struct embed_file *built_in(const char *name)

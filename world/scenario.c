@@ -12,6 +12,7 @@
 #include "world/controllers/nodes.h"
 #include "world/controllers/workloads.h"
 #include "world/jx.h"
+#include "world/machines/machines.h"
 #include "world/outside.h"
 #include "world/postgres.h"
 #include "world/redis.h"
@@ -24,14 +25,6 @@
 #define HEALED_FOR_MS 1500       /* the conditions must hold this long */
 /* ---- what can be done ---------------------------------------------------------------------
  * Each returns the sentence for the "fault" line; what a step needs was checked before. */
-
-static char *do_node(struct scenario *s, const struct step *step)
-{
-	bool up = step->action == ACTION_START_NODE;
-
-	nodes_set_up(s->world, step->node, up);
-	return xasprintf("node %s %s", step->node, up ? "is back" : "has lost its network");
-}
 
 json_t *step_deployment(const struct scenario *s, const struct step *step)
 {
@@ -293,6 +286,14 @@ static const struct {
 	[ACTION_POSTGRES_BLOCK] = {do_postgres_block, is_ever, ""},
 	[ACTION_POSTGRES_MIGRATION] = {do_postgres_schema, is_ever, ""},
 	[ACTION_POSTGRES_INDEX] = {do_postgres_schema, is_index, "name: an index"},
+	[ACTION_UFW_RULE] = {do_rule, is_rule, "node: one with a machine, and rule"},
+	[ACTION_UFW_DELETE] = {do_rule, is_rule, "node: one with a machine, and rule"},
+	[ACTION_K3S_STOP] = {do_unit, is_machine, "node: one with a machine"},
+	[ACTION_K3S_START] = {do_unit, is_machine, "node: one with a machine"},
+	[ACTION_CLOCK_SKEW] = {do_clock, is_machine, "node: one with a machine"},
+	[ACTION_LOAD] = {do_load, is_load, "node: one with a machine, and load"},
+	[ACTION_SSH_FAULT] = {do_ssh, is_machine, "node: one with a machine"},
+	[ACTION_SSH_HEAL] = {do_ssh, is_machine, "node: one with a machine"},
 	[ACTION_ENDPOINT_HEAL] = {do_endpoint, is_endpoint, "endpoint: edge, origin/NODE, ..."},
 	[ACTION_OVERLAY_BREAK] = {do_overlay, is_node, "node: the name of a node"},
 	[ACTION_OVERLAY_HEAL] = {do_overlay, is_node, "node: the name of a node"},
@@ -352,6 +353,7 @@ static bool holds(const struct scenario *s, const struct healed *healed)
 	       (!healed->node_ready || node_whole(s, healed->node_ready)) &&
 	       (!healed->vendor_well ||
 		outside_vendor_is_well(s->world->outside, healed->vendor_well)) &&
+	       machine_holds(s, healed) &&
 	       (!healed->endpoint_well ||
 		outside_is_well(s->world->outside, healed->endpoint_well)) &&
 	       cluster_holds(s, healed) &&
@@ -447,6 +449,10 @@ static int check(const struct scenario *s, const char *path, struct err *err)
 			return err_set(err, -EINVAL, "%s:%d: there is no %s", path, healed->line,
 				       healed->vendor_well ? healed->vendor_well
 							   : healed->endpoint_well);
+		if (healed->machine_well &&
+		    !machines_find(s->world->machines, healed->machine_well))
+			return err_set(err, -EINVAL, "%s:%d: there is no machine %s", path,
+				       healed->line, healed->machine_well);
 		if (healed->node_ready &&
 		    !store_get(s->world->store, RES_NODES, "", healed->node_ready))
 			return err_set(err, -EINVAL, "%s:%d: there is no node %s", path,

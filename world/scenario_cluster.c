@@ -9,6 +9,7 @@
 #include "world/exporter.h"
 #include "world/jx.h"
 #include "world/kube_api.h"
+#include "world/machines/machines.h"
 #include "world/scenario_private.h"
 #include "world/store.h"
 #include "world/written.h"
@@ -24,7 +25,11 @@ char *do_overlay(struct scenario *s, const struct step *step)
 
 char *do_disk(struct scenario *s, const struct step *step)
 {
+	struct machine *machine = machines_find(s->world->machines, step->node);
+
 	nodes_set_disk(s->world, step->node, step->to_percent);
+	if (machine)
+		machine_fill(machine, step->path, step->to_percent);
 	return xasprintf("the disk of %s is %.0f %% full", step->node, step->to_percent);
 }
 

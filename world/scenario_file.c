@@ -5,6 +5,7 @@
 
 #include "core/schema.h"
 #include "core/yaml.h"
+#include "world/machines/machines.h"
 #include "world/outside.h"
 #include "world/postgres.h"
 
@@ -45,6 +46,14 @@ const char *const action_names[ACTION_COUNT + 1] = {
 	[ACTION_METRIC_GONE] = "metric-gone",
 	[ACTION_METRIC_BACK] = "metric-back",
 	[ACTION_METRICS_STUCK] = "metrics-stuck",
+	[ACTION_UFW_RULE] = "ufw-rule",
+	[ACTION_UFW_DELETE] = "ufw-delete",
+	[ACTION_K3S_STOP] = "k3s-stop",
+	[ACTION_K3S_START] = "k3s-start",
+	[ACTION_CLOCK_SKEW] = "clock-skew",
+	[ACTION_LOAD] = "load",
+	[ACTION_SSH_FAULT] = "ssh-fault",
+	[ACTION_SSH_HEAL] = "ssh-heal",
 };
 
 static const struct schema_field crash_fields[] = {
@@ -103,6 +112,12 @@ static const struct schema_field step_fields[] = {
 	{.key = "status", .type = SCHEMA_INT, AT(step, status), .fallback = "503"},
 	{.key = "delay", .type = SCHEMA_NUMBER, AT(step, delay), .fallback = "1"},
 	{.key = "answer", .type = SCHEMA_STRING, AT(step, answer)},
+	{.key = "path", .type = SCHEMA_STRING, AT(step, path), .fallback = "/var/log"},
+	{.key = "rule", .type = SCHEMA_STRING, AT(step, rule)},
+	{.key = "seconds", .type = SCHEMA_NUMBER, AT(step, seconds)},
+	{.key = "load", .type = SCHEMA_NUMBER, AT(step, load)},
+	{.key = "ssh", .type = SCHEMA_ENUM, AT(step, ssh_fault), .words = ssh_faults,
+	 .fallback = "hang"},
 	{.type = SCHEMA_LINE, AT(step, line)},
 	{0}
 };
@@ -123,6 +138,7 @@ static const struct schema_field healed_fields[] = {
 	{.key = "api_available", .type = SCHEMA_STRING, AT(healed, api_available)},
 	{.key = "metrics_well", .type = SCHEMA_STRING, AT(healed, metrics_well)},
 	{.key = "readyz_well", .type = SCHEMA_STRING, AT(healed, readyz_well)},
+	{.key = "machine_well", .type = SCHEMA_STRING, AT(healed, machine_well)},
 	{.key = "redis_below_percent", .type = SCHEMA_NUMBER, AT(healed, below_percent)},
 	{.type = SCHEMA_LINE, AT(healed, line)},
 	{0}

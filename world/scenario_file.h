@@ -46,6 +46,14 @@ enum action_id {
 	ACTION_METRIC_GONE,
 	ACTION_METRIC_BACK,
 	ACTION_METRICS_STUCK,
+	ACTION_UFW_RULE,
+	ACTION_UFW_DELETE,
+	ACTION_K3S_STOP,
+	ACTION_K3S_START,
+	ACTION_CLOCK_SKEW,
+	ACTION_LOAD,
+	ACTION_SSH_FAULT,
+	ACTION_SSH_HEAL,
 	ACTION_COUNT,
 };
 
@@ -85,6 +93,9 @@ struct step {
 	char *application;
 	char *metric;
 	char *key, *value;
+	char *path, *rule;
+	double seconds, load;
+	int ssh_fault;             /* enum ssh_fault */
 	int line;
 };
 
@@ -101,6 +112,7 @@ struct healed {
 	char *api_available;       /* an APIService */
 	char *metrics_well;        /* "namespace/name" of a workload */
 	char *readyz_well;         /* a check */
+	char *machine_well;        /* a node */
 	int line;
 };
 

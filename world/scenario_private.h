@@ -54,6 +54,18 @@ bool is_config(const struct scenario *s, const struct step *step);
 bool is_metric(const struct scenario *s, const struct step *step);
 bool is_shipping(const struct scenario *s, const struct step *step);
 
+/* scenario_machines.c: what happens to the nodes' machines. */
+char *do_node(struct scenario *s, const struct step *step);
+char *do_rule(struct scenario *s, const struct step *step);
+char *do_unit(struct scenario *s, const struct step *step);
+char *do_clock(struct scenario *s, const struct step *step);
+char *do_load(struct scenario *s, const struct step *step);
+char *do_ssh(struct scenario *s, const struct step *step);
+bool is_machine(const struct scenario *s, const struct step *step);
+bool is_rule(const struct scenario *s, const struct step *step);
+bool is_load(const struct scenario *s, const struct step *step);
+bool machine_holds(const struct scenario *s, const struct healed *healed);
+
 bool cluster_holds(const struct scenario *s, const struct healed *healed);
 /* What of it doesn't exist at all: "node x"; NULL = nothing. */
 const char *cluster_lacks(const struct scenario *s, const struct healed *healed);

@@ -23,6 +23,8 @@ struct redis_server;
 struct outside;
 struct postgres_server;
 struct exporter;
+struct machines;
+struct ssh_server;
 struct scenario;
 
 struct world {
@@ -42,6 +44,8 @@ struct world {
 	struct postgres_server *postgres;
 	struct exporter *exporter;
 	unsigned int failing_checks;     /* of the API server; kube_health.c's */
+	struct machines *machines;
+	struct ssh_server *ssh;          /* NULL without machines */
 	struct scenario *scenario;       /* NULL without one */
 };
 

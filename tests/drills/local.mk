@@ -9,7 +9,8 @@ dist_check_SCRIPTS += \
 	tests/drills/psql.sh \
 	tests/drills/rediscli.sh \
 	tests/drills/scenarios.sh \
-	tests/drills/solve.sh
+	tests/drills/solve.sh \
+	tests/drills/ssh.sh
 if WORLD
 TESTS += \
 	tests/drills/curl.sh \
@@ -20,5 +21,6 @@ TESTS += \
 	tests/drills/psql.sh \
 	tests/drills/rediscli.sh \
 	tests/drills/scenarios.sh \
-	tests/drills/solve.sh
+	tests/drills/solve.sh \
+	tests/drills/ssh.sh
 endif
