@@ -1,5 +1,13 @@
 /* incident/facts_apps.c: what apps tell about themselves, by their configured names */
+#include <math.h>
+
 #include "incident/facts_parts.h"
+
+/* It may be negative. */
+static json_t *growth(double per_s)
+{
+	return isfinite(per_s) ? json_real(round(per_s * 1e4) / 1e4) : json_null();
+}
 
 static json_t *values_facts(const struct app_metrics *app)
 {
@@ -11,7 +19,7 @@ static json_t *values_facts(const struct app_metrics *app)
 
 		json_object_set_new(map, value->name, json_pack(
 			"{s:f, s:f, s:I, s:o}", "sum", value->sum, "max", value->max, "series",
-			(json_int_t)value->series, "per_s", facts_real(value->per_s)));
+			(json_int_t)value->series, "per_s", growth(value->per_s)));
 	}
 	return map;
 }

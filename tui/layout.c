@@ -68,7 +68,8 @@ static void stack(struct layout *layout, const struct layout_wish *wish)
 }
 
 /* Panes of a few lines each: side by side in a row of their own under the big ones. */
-static const enum pane_id cards[] = {PANE_POSTGRES, PANE_PROBES, PANE_QUEUES, PANE_VENDORS};
+static const enum pane_id cards[] = {PANE_POSTGRES, PANE_PROBES, PANE_QUEUES, PANE_VENDORS,
+				     PANE_METRICS};
 
 /* Those that are shown, in their order; the focused one among the first that have room. */
 static int line_up(const struct layout_wish *wish, int boxes, enum pane_id *ret)

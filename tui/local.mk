@@ -36,6 +36,7 @@ tui_libtui_a_SOURCES = \
 	tui/panes/incidents.c \
 	tui/panes/nodes.c \
 	tui/panes/pods.c \
+	tui/panes/metrics.c \
 	tui/panes/probes.c \
 	tui/panes/postgres.c \
 	tui/panes/redis.c \

@@ -1,6 +1,7 @@
 /* tui/once.c: the situation as plain text; see once.h */
 #include "tui/once.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -206,9 +207,11 @@ static void add_age(struct plain_table *table, const struct once_view *view, int
 
 static void put_nodes(const struct once_view *view, FILE *out)
 {
-	static const char *const heads[] = {"NAME", "STATUS", "REASON", "LEASE", "CPU", "MEM",
-					    "ROLES", "VERSION", "AGE", NULL};
 	const struct nodes *nodes = &view->sit->nodes;
+	const char *heads[] = {"NAME", "STATUS", "REASON", "LEASE", "CPU", "MEM", "ROLES", "VERSION",
+			       "AGE", nodes->disks_wanted ? "DISK" : nodes->reach_wanted ? "PODS REACHED"
+			       : NULL, nodes->disks_wanted && nodes->reach_wanted ? "PODS REACHED" : NULL,
+			       NULL};
 	bool metrics = freshness_at(&view->sit->cluster.metrics_fresh, view->now_ms) == FRESH_OK;
 	struct plain_table table;
 	char status[64];
@@ -231,6 +234,12 @@ static void put_nodes(const struct once_view *view, FILE *out)
 		plain_cell(&table, node->roles);
 		plain_cell(&table, node->version);
 		add_age(&table, view, node->created_ms);
+		if (nodes->disks_wanted)
+			add_ratio(&table, node_disk_known(nodes, node, view->now_ms)
+				  ? node->disk_bytes - node->disk_free_bytes : -1, node->disk_bytes);
+		if (nodes->reach_wanted)
+			plain_cell(&table, freshness_at(&node->reach.fresh, view->now_ms) == FRESH_OK
+				   ? reach_result_name(node->reach.result) : "unknown");
 	}
 	plain_end(&table, 2, out);
 }
@@ -692,7 +701,7 @@ static void put_apps(const struct once_view *view, FILE *out)
 			fputs("  ", out);
 			plain_put(app->values[at].name, out);
 			fprintf(out, "  %.6g", app->values[at].sum);
-			if (app->values[at].per_s >= 0)
+			if (isfinite(app->values[at].per_s))
 				fprintf(out, ", %.3g a second", app->values[at].per_s);
 			fputc('\n', out);
 		}

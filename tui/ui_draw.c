@@ -320,6 +320,8 @@ unsigned int ui_hidden(const struct ui *ui)
 		hidden |= IN(PANE_VENDORS);
 	if (!sit->probes.len)
 		hidden |= IN(PANE_PROBES);
+	if (!sit->apps.len)
+		hidden |= IN(PANE_METRICS);
 	if (!ui->app->config.kube.enabled)
 		hidden |= IN(PANE_NODES) | IN(PANE_PODS);
 	return hidden;
@@ -336,6 +338,7 @@ static const unsigned int shown_sections[PANES] = {
 	[PANE_QUEUES] = SECTION_ASYNQ,
 	[PANE_VENDORS] = SECTION_VENDORS,
 	[PANE_PROBES] = SECTION_PROBES,
+	[PANE_METRICS] = SECTION_APPS,
 	[PANE_ACTIONS] = CHANGED_LADDER,
 	[PANE_VOLUMES] = SECTION_STORAGE | SECTION_NODES,
 	[PANE_HOSTS] = SECTION_HOSTS,

@@ -166,6 +166,11 @@ static void do_go_cost(struct ui *ui)
 	ui_focus(ui, PANE_COST);
 }
 
+static void do_go_metrics(struct ui *ui)
+{
+	ui_focus(ui, PANE_METRICS);
+}
+
 static void do_zoom(struct ui *ui)
 {
 	ui->zoomed = !ui->zoomed;
@@ -483,7 +488,7 @@ static void (*const handlers[COMMANDS])(struct ui *ui) = {
 	[CMD_GO_POSTGRES] = do_go_postgres, [CMD_GO_QUEUES] = do_go_queues,
 	[CMD_GO_VENDORS] = do_go_vendors, [CMD_GO_PROBES] = do_go_probes,
 	[CMD_GO_VOLUMES] = do_go_volumes, [CMD_GO_HOSTS] = do_go_hosts, [CMD_GO_CHANGES] = do_go_changes,
-	[CMD_GO_COST] = do_go_cost,
+	[CMD_GO_COST] = do_go_cost, [CMD_GO_METRICS] = do_go_metrics,
 	[CMD_GO_ACTIONS] = do_go_actions,
 	[CMD_ZOOM] = do_zoom, [CMD_DESCRIBE] = do_describe,
 	[CMD_YAML] = do_yaml, [CMD_EVENTS] = do_events, [CMD_LOGS] = do_logs,

@@ -24,6 +24,8 @@ static void on_sample(void *arg, const char *name, const char *labels, double va
 	char series[PROMTEXT_LINE + 4];
 	size_t i;
 
+	if (!strcmp(name, "process_start_time_seconds"))
+		scrape->draft.started_s = value;
 	snprintf(series, sizeof(series), "%s{%s}", name, labels);
 	for (i = 0; i < keep->len; i++) {
 		bool whole = strchr(keep->items[i], '{') != NULL;

@@ -17,7 +17,7 @@ struct app_value {
 	char *name;                /* the metric's, or the pattern when it names labels; owned */
 	double sum, max;           /* over its series */
 	size_t series;
-	double per_s;              /* the sum's growth since the look before; -1 = not known */
+	double per_s;              /* the sum's growth since the look before; NAN = not known */
 };
 
 struct app_metrics {
@@ -27,6 +27,7 @@ struct app_metrics {
 	struct app_value values[APP_VALUES_MAX];
 	size_t len;
 	bool cut;                  /* there were more */
+	double started_s;          /* when the process began that has told it; 0 = it doesn't say */
 	const char **missing;      /* patterns that fit nothing; borrowed from the configuration */
 	size_t nmissing;
 };
@@ -40,8 +41,10 @@ struct app_metrics *apps_add(struct apps *apps, const char *name);
 void apps_release(struct apps *apps);
 /* One series of a metric into a set that is being made. */
 void app_add(struct app_metrics *app, const char *name, double value);
-/* The set is whole: it takes the place of the one before, against which growth is measured. A sum
- * that has shrunk was counted anew from zero. draft is empty afterwards. */
+/* The set is whole: it takes the place of the one before, against which growth is measured: of
+ * what is called _total, _count, _sum or _bucket a sum that has shrunk was counted anew from zero,
+ * of all else it has shrunk. Between two processes (a restart, another pod behind the same service)
+ * nothing grows. draft is empty afterwards. */
 void app_commit(struct app_metrics *app, struct app_metrics *draft, int64_t now_wall_ms);
 /* pattern, which outlives the set, fits nothing of it. */
 void app_miss(struct app_metrics *app, const char *pattern);

@@ -4,29 +4,37 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "tui/panes/pane.h"
 
 #define BAR 8
 
-enum { COL_NAME, COL_STATUS, COL_CPU, COL_CPU_BAR, COL_MEM, COL_MEM_BAR, COL_PODS, COL_AGE,
-	COL_VERSION, COL_ROLES };
+enum { COL_NAME, COL_STATUS, COL_CPU, COL_CPU_BAR, COL_MEM, COL_MEM_BAR, COL_DISK, COL_REACH, COL_PODS,
+	COL_AGE, COL_VERSION, COL_ROLES, COLS_ALL };
 
-static const struct table_column columns[] = {
+static const struct table_column columns[COLS_ALL] = {
 	[COL_NAME] = {"NAME", 17, 2, 0, false, 6},
 	[COL_STATUS] = {"STATUS", 14, 1, 0, false},
 	[COL_CPU] = {"CPU", 5, 0, 2, true},
-	[COL_CPU_BAR] = {"", BAR, 0, 4, false},
+	[COL_CPU_BAR] = {"", BAR, 0, 6, false},
 	[COL_MEM] = {"MEM", 5, 0, 1, true},
-	[COL_MEM_BAR] = {"", BAR, 0, 4, false},
-	[COL_PODS] = {"PODS", 4, 0, 3, true},
-	[COL_AGE] = {"AGE", 5, 0, 5, true},
-	[COL_VERSION] = {"VERSION", 14, 0, 6, false},
-	[COL_ROLES] = {"ROLES", 20, 1, 7, false},
+	[COL_MEM_BAR] = {"", BAR, 0, 6, false},
+	[COL_DISK] = {"DISK", 5, 0, 3, true},
+	[COL_REACH] = {"REACHED", 10, 0, 4, false},
+	[COL_PODS] = {"PODS", 4, 0, 5, true},
+	[COL_AGE] = {"AGE", 5, 0, 7, true},
+	[COL_VERSION] = {"VERSION", 14, 0, 8, false},
+	[COL_ROLES] = {"ROLES", 20, 1, 9, false},
 };
+
+#define DISK_FULL 85               /* percent, from which on somebody should look */
+#define FAILURES_TOLD 2            /* in a row */
 
 struct nodes_view {
 	const struct app *app;
 	struct table table;
+	struct table_column columns[COLS_ALL]; /* those that anybody fills */
+	int ids[COLS_ALL];         /* which of the above each is */
 	size_t *pods;              /* per node, as sorted */
 	size_t npods;
 	uint64_t counted_pods, counted_nodes;      /* what the counts were made from */
@@ -85,10 +93,65 @@ static void status(const struct nodes_view *view, const struct node *node,
 	snprintf(cell->text, sizeof(cell->text), "%s %s", cell->role == role ? mark : "?", text);
 }
 
-static void cell(void *arg, size_t row, int column, struct table_cell *ret)
+static int disk_percent(const struct node *node)
+{
+	return node->disk_bytes > 0 ? (int)((node->disk_bytes - node->disk_free_bytes) * 100 /
+					    node->disk_bytes) : -1;
+}
+
+/* Its age takes the place of a number that is too old. */
+static void disk_cell(const struct nodes *nodes, const struct node *node, struct table_cell *ret)
+{
+	int percent = disk_percent(node);
+
+	if (percent < 0 || !node->disk_ms) {
+		snprintf(ret->text, sizeof(ret->text), "?");
+		ret->role = ROLE_UNKNOWN;
+	} else if (node_disk_known(nodes, node, clock_wall_ms())) {
+		snprintf(ret->text, sizeof(ret->text), "%d%%", percent);
+		ret->role = percent >= DISK_FULL ? ROLE_WARN : ROLE_TEXT;
+	} else {
+		pane_age(node->disk_ms, ret->text, sizeof(ret->text));
+		ret->role = ROLE_STALE;
+	}
+}
+
+static bool is_unreachable(const struct node *node)
+{
+	return node->reach.result == REACH_FAILED && node->reach.failures >= FAILURES_TOLD &&
+	       freshness_at(&node->reach.fresh, clock_wall_ms()) == FRESH_OK;
+}
+
+static void reach_cell(const struct node_reach *reach, struct table_cell *ret)
+{
+	static const struct {
+		enum role role;
+		const char *text;
+	} looks[] = {
+		[REACH_UNKNOWN] = {ROLE_UNKNOWN, "? unknown"}, [REACH_ANSWERED] = {ROLE_OK, "● yes"},
+		[REACH_CLOSED] = {ROLE_OK, "● closed"}, [REACH_FAILED] = {ROLE_BAD, "! no"},
+	};
+	enum fresh_state state = freshness_at(&reach->fresh, clock_wall_ms());
+	char age[32];
+
+	ret->role = pane_role(&reach->fresh, looks[reach->result].role);
+	if (state == FRESH_OK && reach->result == REACH_FAILED && reach->failures < FAILURES_TOLD)
+		snprintf(ret->text, sizeof(ret->text), "? not once");
+	else if (state == FRESH_OK)
+		snprintf(ret->text, sizeof(ret->text), "%s", looks[reach->result].text);
+	else if (reach->fresh.as_of_ms && state == FRESH_STALE)
+		snprintf(ret->text, sizeof(ret->text), "? stale %s",
+			 pane_age(reach->fresh.as_of_ms, age, sizeof(age)));
+	else
+		snprintf(ret->text, sizeof(ret->text), "? %s", fresh_state_name(state));
+}
+
+static void cell(void *arg, size_t row, int place, struct table_cell *ret)
 {
 	struct nodes_view *view = arg;
-	const struct node *node = view->app->sit.nodes.items[row];
+	const struct nodes *nodes = &view->app->sit.nodes;
+	const struct node *node = nodes->items[row];
+	int column = view->ids[place];
 
 	if (column == COL_STATUS)
 		status(view, node, ret);
@@ -98,6 +161,10 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 	else if (column == COL_MEM || column == COL_MEM_BAR)
 		share(ret, percent_of(node->mem_kib, node->mem_alloc_kib),
 		      column == COL_MEM_BAR, view);
+	else if (column == COL_DISK)
+		disk_cell(nodes, node, ret);
+	else if (column == COL_REACH)
+		reach_cell(&node->reach, ret);
 	else if (column == COL_PODS && row < view->npods)
 		snprintf(ret->text, sizeof(ret->text), "%zu", view->pods[row]);
 	else if (column == COL_AGE)
@@ -111,10 +178,19 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 static void open_pane(struct pane *pane)
 {
 	struct nodes_view *view = xcalloc(1, sizeof(*view));
+	const struct nodes *nodes = &pane->app->sit.nodes;
+	int count_shown = 0, id;
 
 	view->app = pane->app;
+	for (id = 0; id < COLS_ALL; id++) {
+		if ((id == COL_DISK && !nodes->disks_wanted) ||
+		    (id == COL_REACH && !nodes->reach_wanted))
+			continue;
+		view->columns[count_shown] = columns[id];
+		view->ids[count_shown++] = id;
+	}
 	view->table = (struct table){
-		.columns = columns, .ncolumns = sizeof(columns) / sizeof(columns[0]),
+		.columns = view->columns, .ncolumns = count_shown,
 		.source = {count, cell, key, view, "no node is known"}, .sort_column = -1,
 	};
 	pane->state = view;
@@ -160,7 +236,12 @@ static void update(struct pane *pane, unsigned int sections)
 	table_update(&view->table);
 }
 
-static void heading(struct pane *pane, char *buf, size_t size)
+static bool is_full(const struct nodes *nodes, const struct node *node)
+{
+	return node_disk_known(nodes, node, clock_wall_ms()) && disk_percent(node) >= DISK_FULL;
+}
+
+static void counts(struct pane *pane, char *buf, size_t size)
 {
 	const struct nodes *nodes = &pane->app->sit.nodes;
 	size_t ready = 0, i;
@@ -173,6 +254,25 @@ static void heading(struct pane *pane, char *buf, size_t size)
 		snprintf(buf, size, "Nodes %zu/%zu%s", ready, nodes->len, fresh);
 	else
 		snprintf(buf, size, "Nodes%s", fresh[0] ? fresh : ", reading");
+}
+
+/* Also what has no column on a narrow screen. */
+static void heading(struct pane *pane, char *buf, size_t size)
+{
+	const struct nodes *nodes = &pane->app->sit.nodes;
+	size_t unreachable = 0, full = 0, used, i;
+
+	counts(pane, buf, size);
+	for (i = 0; i < nodes->len; i++) {
+		unreachable += is_unreachable(nodes->items[i]);
+		full += is_full(nodes, nodes->items[i]);
+	}
+	used = strlen(buf);
+	if (unreachable)
+		used += (size_t)snprintf(buf + used, size - used, ", pods of %zu not reached",
+					 unreachable);
+	if (full && used < size)
+		snprintf(buf + used, size - used, ", %zu disk%s full", full, full > 1 ? "s" : "");
 }
 
 static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
@@ -189,15 +289,22 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 	size_t i;
 	int x;
 
-	heading(pane, text, sizeof(text));
+	counts(pane, text, sizeof(text));
 	x = draw_text(canvas, 0, 0, canvas->width, pane_role(&nodes->fresh, ROLE_TEXT), true,
 		      text);
 	for (i = 0; i < nodes->len; i++) {
-		if (node_ready(nodes->items[i]) == TRI_TRUE && !nodes->items[i]->unschedulable)
-			continue;
-		node_status_text(nodes->items[i], text, sizeof(text));
-		x = draw_piece(canvas, 0, x, pane_role(&nodes->fresh, ROLE_BAD), "  ! %s %s",
-			       nodes->items[i]->name, text);
+		const struct node *node = nodes->items[i];
+
+		node_status_text(node, text, sizeof(text));
+		if (node_ready(node) != TRI_TRUE || node->unschedulable)
+			x = draw_piece(canvas, 0, x, pane_role(&nodes->fresh, ROLE_BAD),
+				       "  ! %s %s", node->name, text);
+		else if (is_unreachable(node))
+			x = draw_piece(canvas, 0, x, ROLE_BAD, "  ! %s pods not reached",
+				       node->name);
+		else if (is_full(nodes, node))
+			x = draw_piece(canvas, 0, x, ROLE_WARN, "  ◐ %s disk %d%%", node->name,
+				       disk_percent(node));
 	}
 }
 

@@ -64,7 +64,8 @@ struct table *table_pane_table(struct pane *pane);
 char *pane_filter(struct pane *pane, size_t *ret_size);
 
 extern const struct pane_ops pane_incidents, pane_nodes, pane_pods, pane_redis, pane_actions,
-	pane_postgres, pane_vendors, pane_probes, pane_volumes, pane_hosts, pane_changes, pane_cost,
+	pane_postgres, pane_vendors, pane_probes, pane_metrics, pane_volumes, pane_hosts, pane_changes,
+	pane_cost,
 	pane_queues;
 extern const struct pane_ops *const panes_all[PANES];
 

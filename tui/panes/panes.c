@@ -16,6 +16,7 @@ const struct pane_ops *const panes_all[PANES] = {
 	[PANE_QUEUES] = &pane_queues,
 	[PANE_VENDORS] = &pane_vendors,
 	[PANE_PROBES] = &pane_probes,
+	[PANE_METRICS] = &pane_metrics,
 	[PANE_ACTIONS] = &pane_actions,
 	[PANE_VOLUMES] = &pane_volumes,
 	[PANE_HOSTS] = &pane_hosts,
