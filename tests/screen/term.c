@@ -92,6 +92,27 @@ static size_t repeat_length(const char *bytes, size_t len, int *ret_count)
 	return at > 2 && at < len && bytes[at] == 'b' ? at + 1 : 0;
 }
 
+/* Length of what brings a saved cursor back, or 0. */
+static size_t restore_length(const char *bytes, size_t len)
+{
+	static const char *const words[] = {"\0338", "\033[?1049l"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (len >= strlen(words[i]) && !memcmp(bytes, words[i], strlen(words[i])))
+			return strlen(words[i]);
+	return 0;
+}
+
+/* libvterm brings its being visible back, too, and has one place to save all that; terminals bring
+ * back where it was, and whether it is seen is as it was told last. */
+static void restore_cursor(struct term *term, const char *bytes, size_t len)
+{
+	const char *seen = term->cursor ? "\033[?25h" : "\033[?25l";
+
+	vterm_input_write(term->vt, bytes, len);
+	vterm_input_write(term->vt, seen, strlen(seen));
+}
+
 /* libvterm 0.1.4 takes the cell before the last column for the last one when it repeats a
  * character up to there, and puts the next one into the next row: it is told the long form. */
 static void feed(struct term *term, const char *bytes, size_t len)
@@ -100,13 +121,17 @@ static void feed(struct term *term, const char *bytes, size_t len)
 	int count;
 
 	for (at = 0; at < len; at++) {
-		size_t skip = repeat_length(bytes + at, len - at, &count);
+		size_t skip = at ? repeat_length(bytes + at, len - at, &count) : 0;
+		size_t restores = skip ? 0 : restore_length(bytes + at, len - at);
 
-		if (!skip || !at)
+		if (!skip && !restores)
 			continue;
 		vterm_input_write(term->vt, bytes + from, at - from);
-		while (count-- > 0)
+		while (skip && count-- > 0)
 			vterm_input_write(term->vt, bytes + at - 1, 1);
+		if (restores)
+			restore_cursor(term, bytes + at, restores);
+		skip += restores;
 		from = at + skip;
 		at = from - 1;
 	}

@@ -162,6 +162,18 @@ hold off
 sync
 row 0 ticks 3
 X
+passes "a cursor that was hidden when its place was saved, and is seen at the end" -- \
+	sh -c 'printf "\033[?1049h\033[?25l\0337x\0338\033[?25h\033[?1049lend"' <<'X'
+wait ^end
+exit 0
+restored
+X
+fails "restored: a cursor that stays hidden" "cursor is still hidden" -- \
+	sh -c 'printf "\033[?1049h\033[?25l\0337\0338\033[?1049lend"' <<'X'
+wait ^end
+exit 0
+restored
+X
 
 printf 'mask [0-9]+\nwait ^last row\ngolden tiny\n' >"$work/golden.vt"
 GOLDEN_UPDATE=1 passes "golden: written" -m -s 30x5 -g "$work" -f "$work/golden.vt" -- $tiny
