@@ -31,7 +31,6 @@ struct config_reach_pods {
 	struct strlist workloads;  /* globs on "deployment/ns/name" */
 	int64_t port;
 	char *path;                /* default "/" */
-	int line;
 };
 
 /* One pod a node, to see whether the overlay network carries. */
@@ -108,7 +107,6 @@ struct config_redis {
 struct config_ssh_host {
 	char *node;                /* the cluster's name for it */
 	char *host;                /* what ssh is called with; NULL = node */
-	int line;
 };
 
 /* The machines, looked at from inside. */
@@ -133,7 +131,6 @@ struct config_vendor {
 	char *ca_file;             /* NULL = the system's authorities */
 	int64_t every_ms;          /* default 5 min; one minute while something is wrong */
 	int64_t recent_ms;         /* how long a feed's entry counts; default 3 days */
-	int line;
 };
 extern const char *const config_vendor_formats[];      /* "auto" first; NULL at the end */
 
@@ -152,7 +149,6 @@ struct config_probe {
 	bool insecure;             /* certificates are not checked */
 	bool starttls;             /* smtp: TLS must be offered; default true */
 	int64_t every_ms, timeout_ms;  /* default 30 s, 10 s */
-	int line;
 };
 extern const char *const config_probe_kinds[];     /* NULL at the end */
 
@@ -188,6 +184,7 @@ struct config_scope {
 	struct strlist verbs;
 	struct strlist targets;
 	bool deny;
+	int line, column;          /* where it stands in the file */
 };
 
 struct config_logsign {

@@ -24,7 +24,6 @@ static const struct schema_field reach_pods_fields[] = {
 	 .help = "Where they speak HTTP."},
 	{.key = "path", .type = SCHEMA_STRING, AT(config_reach_pods, path), .fallback = "/",
 	 .help = "What is asked for; every answer counts, whatever its status."},
-	{.type = SCHEMA_LINE, AT(config_reach_pods, line)},
 	{0}
 };
 static const struct schema reach_pods_schema = {"pods to reach", sizeof(struct config_reach_pods),
@@ -174,7 +173,6 @@ static const struct schema_field ssh_host_fields[] = {
 	 .help = "The cluster's name for it."},
 	{.key = "host", .type = SCHEMA_STRING, AT(config_ssh_host, host),
 	 .help = "What ssh is called with; without it, `node`."},
-	{.type = SCHEMA_LINE, AT(config_ssh_host, line)},
 	{0}
 };
 static const struct schema ssh_host_schema = {"a machine", sizeof(struct config_ssh_host),
@@ -235,7 +233,6 @@ static const struct schema_field vendor_fields[] = {
 	{.key = "recent", .type = SCHEMA_DURATION, AT(config_vendor, recent_ms), .fallback = "3d",
 	 .help = "A feed's entries have no state: they count for this long, unless they say that "
 		 "it is over."},
-	{.type = SCHEMA_LINE, AT(config_vendor, line)},
 	{0}
 };
 static const struct schema vendor_schema = {"a vendor", sizeof(struct config_vendor),
@@ -280,7 +277,6 @@ static const struct schema_field probe_fields[] = {
 	 .help = "How often; more often while it fails."},
 	{.key = "timeout", .type = SCHEMA_DURATION, AT(config_probe, timeout_ms),
 	 .fallback = "10s", .help = "After that it has failed."},
-	{.type = SCHEMA_LINE, AT(config_probe, line)},
 	{0}
 };
 static const struct schema probe_schema = {"a probe", sizeof(struct config_probe), probe_fields};
@@ -359,6 +355,8 @@ static const struct schema_field scope_fields[] = {
 	 .help = "Targets (globs): `deployment/prod/*`, `node/*`, `redis`."},
 	{.key = "deny", .type = SCHEMA_BOOL, AT(config_scope, deny), .fallback = "false",
 	 .help = "Forbid what matches instead of allowing it."},
+	{.type = SCHEMA_LINE, AT(config_scope, line)},
+	{.type = SCHEMA_COLUMN, AT(config_scope, column)},
 	{0}
 };
 static const struct schema scope_schema = {"a scope", sizeof(struct config_scope), scope_fields};

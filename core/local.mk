@@ -7,6 +7,7 @@ core_libcore_a_SOURCES = \
 	core/buf.c core/buf.h \
 	core/clock.c core/clock.h \
 	core/config.c core/config.h core/config_schema.c \
+	core/config_check.c core/config_check.h \
 	core/cost.c core/cost.h \
 	core/err.c core/err.h \
 	core/filter.c core/filter.h \

@@ -55,7 +55,7 @@ static size_t distance(const char *a, const char *b)
 
 static bool is_end(const struct schema_field *field)
 {
-	return !field->key && field->type != SCHEMA_LINE;
+	return !field->key && field->type != SCHEMA_LINE && field->type != SCHEMA_COLUMN;
 }
 
 static const struct schema_field *find(const struct schema *schema, const char *key)
@@ -236,6 +236,7 @@ static int store_scalar(const struct schema_field *field, const char *text, void
 	case SCHEMA_STRUCT:
 	case SCHEMA_LIST:
 	case SCHEMA_LINE:
+	case SCHEMA_COLUMN:
 	case SCHEMA_ANY:
 		break;
 	}
@@ -254,7 +255,7 @@ static const char *expected_text(const struct schema_field *field, char *buf, si
 		[SCHEMA_ENUM] = "one of", [SCHEMA_STRINGS] = "a list of texts",
 		[SCHEMA_PAIRS] = "a map of texts", [SCHEMA_NUMBERS] = "a map of numbers",
 		[SCHEMA_STRUCT] = "a map", [SCHEMA_LIST] = "a list of maps",
-		[SCHEMA_LINE] = "", [SCHEMA_ANY] = "anything",
+		[SCHEMA_LINE] = "", [SCHEMA_COLUMN] = "", [SCHEMA_ANY] = "anything",
 	};
 	size_t used = (size_t)snprintf(buf, size, "%s", texts[field->type]);
 	int i;
@@ -411,6 +412,8 @@ static int read_struct(const struct reader *reader, const struct schema *schema,
 	for (field = schema->fields; !is_end(field); field++) {
 		if (field->type == SCHEMA_LINE)
 			*(int *)(void *)((char *)into + field->offset) = node->line;
+		else if (field->type == SCHEMA_COLUMN)
+			*(int *)(void *)((char *)into + field->offset) = node->column;
 		else if (field->required && yaml_is_null(yaml_get(node, field->key)))
 			return err_set(reader->err, -EINVAL, "%s:%d:%d: %s needs the key '%s'",
 				       reader->yaml->file, node->line, node->column,

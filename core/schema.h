@@ -38,13 +38,14 @@ enum schema_type {                 /* what the member at offset is */
 	SCHEMA_STRUCT,             /* the struct of `of`, in place */
 	SCHEMA_LIST,               /* array of the struct of `of`, count (size_t) at count_offset */
 	SCHEMA_LINE,               /* int: the line this struct began in; not a key */
+	SCHEMA_COLUMN,             /* int: and the column; not a key */
 	SCHEMA_ANY,                /* anything; left to others, kept nowhere */
 };
 
 struct schema;
 
 struct schema_field {
-	const char *key;           /* NULL ends the table, except for SCHEMA_LINE */
+	const char *key;           /* NULL ends the table, except for LINE and COLUMN */
 	enum schema_type type;
 	size_t offset, count_offset;
 	bool required;

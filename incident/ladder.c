@@ -44,6 +44,37 @@ void ladder_moved(struct ladder *ladder)
 }
 
 /* Every name of a comma separated list must be given. */
+static bool names_a_verb(const char *glob)
+{
+	const struct verb *const *verb;
+
+	for (verb = verbs_all; *verb; verb++)
+		if (config_glob(glob, (*verb)->id))
+			return true;
+	return false;
+}
+
+int verbs_check_scope(const struct config *config, struct err *err)
+{
+	const struct verb *const *verb;
+	char known[300];
+	size_t i, j, len = 0;
+
+	for (verb = verbs_all; *verb && len < sizeof(known); verb++)
+		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s", len ? ", " : "",
+					(*verb)->id);
+	for (i = 0; i < config->nscope; i++) {
+		const struct config_scope *scope = &config->scope[i];
+
+		for (j = 0; j < scope->verbs.len; j++)
+			if (!names_a_verb(scope->verbs.items[j]))
+				return err_set(err, -EINVAL, "%s:%d:%d: scope: expected a verb (%s), "
+					       "not '%.40s'", config->path, scope->line,
+					       scope->column, known, scope->verbs.items[j]);
+	}
+	return 0;
+}
+
 static int check_params(const struct verb *verb, const struct act_request *request,
 			struct err *err)
 {

@@ -81,6 +81,9 @@ struct verb {
 extern const struct verb *const verbs_all[];   /* NULL-terminated */
 const struct verb *verb_find(const char *id);
 bool verb_takes(const struct verb *verb, const char *kind);
+/* -EINVAL with the place in the file when the scope names a verb that isn't one: a misspelt one
+ * would forbid what was meant to be allowed, or allow what was meant to be denied. */
+int verbs_check_scope(const struct config *config, struct err *err);
 
 enum rung {
 	RUNG_RIGHTS,       /* asking the server whether we may */

@@ -274,8 +274,10 @@ int app_prepare(struct app *app, struct err *err)
 		.config = &app->config, .sit = &app->sit, .actuators = &app->actuators,
 		.changed = on_climb, .arg = app,
 	};
-	int rc = catalogue_load(&app->catalogue, &app->config, err);
+	int rc = verbs_check_scope(&app->config, err);
 
+	if (!rc)
+		rc = catalogue_load(&app->catalogue, &app->config, err);
 	if (rc)
 		return rc;
 	app->judge = judge_new(&app->catalogue, &app->config);

@@ -74,10 +74,61 @@ static void errors_name_the_place(void **state)
 	says("kube: [", "not YAML");
 	says("scope: {verbs: x}\n", "expected a list of maps, not a map");
 	says("log_signs: [{name: x}]\n", "a log sign needs the key 'pattern'");
-	says("log_signs: [{name: x, pattern: '('}]\n", "log_signs: x:");
-	says("redis: {url: 'redis://u:secret@h'}\n", "holds a password");
-	says("redis: {url: 'http://h'}\n", "expected redis://");
 	says("- a\n", ":1:1: the configuration: expected a map, not a list");
+}
+
+/* Each value is of its type, and still isn't one. */
+static void what_cannot_be_is_told_with_its_place(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} rows[] = {
+		{"log_signs:\n- {name: x, pattern: '('}\n",
+		 ":2:22: log_signs[0].pattern: expected a regular expression, not '('"},
+		{"redis:\n  url: 'http://h'\n", ":2:8: redis.url: expected redis:// or rediss://"},
+		{"redis: {scan_load: 2}\n", ":1:20: redis.scan_load: expected more than 0"},
+		{"redis: {password: {env: A, file: b}}\n", ":1:19: redis.password: expected only one"},
+		{"names: {api: a b}\n", ":1:14: names.api: expected kind/namespace/name"},
+		{"ssh: {hosts: [{node: a, host: -oProxyCommand=x}]}\n",
+		 ":1:31: ssh.hosts[0].host: expected a name as ssh takes it"},
+		{"ssh: {reach: ['a:1', b]}\n", ":1:22: ssh.reach[1]: expected ADDRESS:PORT, not 'b'"},
+		{"vendors:\n- {name: v, url: 'https://v', also: ['ftp://v']}\n",
+		 ":2:38: vendors[0].also[0]: expected http:// or https://, not 'ftp://v'"},
+		{"vendors:\n- {name: v, url: 'https://v'}\n- {name: v, url: 'https://w'}\n",
+		 ":3:10: vendors[1].name: there are two called v"},
+		{"vendors: [{name: v, url: 'https://v', every: 1s}]\n",
+		 "vendors[0].every: expected at least 10s"},
+		{"probes:\n- {name: p, kind: tcp}\n", ":2:3: probes[0].url: tcp needs tcp://host:port"},
+		{"probes: [{name: p, kind: dns, host: h, expect: [10.0.0.0/40]}]\n",
+		 "probes[0].expect[0]: expected a range"},
+		{"postgres: {direct: h, every: 1s}\n", ":1:30: postgres.every: expected at least 5s"},
+		{"postgres: {direct: 'mysql://h'}\n", ":1:20: postgres.direct: expected a host"},
+		{"postgres: {goose_table: 'a;b'}\n", "postgres.goose_table: expected a table's name"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		says(rows[i].text, rows[i].expected);
+}
+
+static void a_password_in_a_url_is_refused_and_not_repeated(void **state)
+{
+	static const char *const texts[] = {
+		"redis: {url: 'redis://u:opensesame@h'}\n",
+		"postgres: {pooler: 'postgres://u:opensesame@h/db'}\n",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct err err = ERR_INIT;
+		struct config config;
+
+		assert_int_equal(load(texts[i], &config, &err), -EINVAL);
+		assert_non_null(strstr(err.text, "expected no password here"));
+		assert_null(strstr(err.text, "opensesame"));
+	}
 }
 
 static void bombs_are_refused(void **state)
@@ -154,6 +205,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_file_is_read),
 		cmocka_unit_test(errors_name_the_place),
+		cmocka_unit_test(what_cannot_be_is_told_with_its_place),
+		cmocka_unit_test(a_password_in_a_url_is_refused_and_not_repeated),
 		cmocka_unit_test(bombs_are_refused),
 		cmocka_unit_test(no_scope_means_everything),
 		cmocka_unit_test(examples_load_and_mean_what_they_say),

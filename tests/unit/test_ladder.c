@@ -611,6 +611,23 @@ static void it_waits_for_calls_when_freed(void **state)
 
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, stage_up, stage_down)
 
+static void a_scope_with_a_misspelt_verb_is_refused(void **state)
+{
+	char policies[] = "redis-*", misspelt[] = "rolout-undo";
+	char *globs[] = {policies, misspelt};
+	char path[] = "site.yaml";
+	struct config_scope scope = {.verbs = {globs, 2}, .deny = true, .line = 7, .column = 5};
+	const struct config config = {.path = path, .scope = &scope, .nscope = 1};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(verbs_check_scope(&config, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "site.yaml:7:5: scope: expected a verb"));
+	assert_non_null(strstr(err.text, "not 'rolout-undo'"));
+	scope.verbs.len = 1;
+	assert_int_equal(verbs_check_scope(&config, &err), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -620,6 +637,7 @@ int main(void)
 		STAGED(cancelled_during_the_act),
 		STAGED(what_is_not_offered),
 		STAGED(scope_is_the_first_rung),
+		cmocka_unit_test(a_scope_with_a_misspelt_verb_is_refused),
 		STAGED(rights_end_it),
 		STAGED(a_preview_that_fails_ends_it),
 		STAGED(deadlines),
