@@ -89,6 +89,10 @@ const char *config_via_name(const struct config_via *via);
 /* Directly, from now on. */
 void config_via_clear(struct config_via *via);
 
+struct config_pair {
+	char *key, *value;
+};
+
 struct config_redis {
 	char *url;                 /* redis://, rediss://; user allowed, password not; NULL = none */
 	char *title;
@@ -102,6 +106,8 @@ struct config_redis {
 	double scan_load;          /* share of the server's time the scan may take; default 1 */
 	int64_t scan_ttl_every;    /* PTTL of one key in so many; default 8 */
 	char *separators;          /* prefix ends; default ":" */
+	struct config_pair *patterns;  /* name to glob: keys counted with their TTLs by the scan */
+	size_t npatterns;
 };
 
 struct config_ssh_host {
@@ -192,10 +198,6 @@ struct config_logsign {
 	char *pattern;             /* POSIX extended regular expression */
 	struct strlist workloads;  /* globs on "deployment/ns/name" */
 	bool previous;             /* look in previous logs of crash-looping pods too */
-};
-
-struct config_pair {
-	char *key, *value;
 };
 
 struct config_number {

@@ -99,6 +99,8 @@ static int check_redis(const struct check *check, const struct config_redis *red
 		return wrong(check, "redis.scan_count", "expected 1 to 10000");
 	if (redis->scan_ttl_every < 1)
 		return wrong(check, "redis.scan_ttl_every", "expected 1 or more");
+	if (redis->npatterns > 8)
+		return wrong(check, "redis.patterns", "expected at most 8");
 	if (!url)
 		return 0;
 	if (strncmp(url, "redis://", 8) && strncmp(url, "rediss://", 9))

@@ -164,6 +164,10 @@ static const struct schema_field redis_fields[] = {
 		 "key; that takes a quarter longer."},
 	{.key = "separators", .type = SCHEMA_STRING, AT(config_redis, separators),
 	 .fallback = ":", .help = "Characters that end a key's prefix."},
+	{.key = "patterns", .type = SCHEMA_PAIRS, AT(config_redis, patterns),
+	 .count_offset = offsetof(struct config_redis, npatterns),
+	 .help = "Keys that rules speak of, name to glob: `residence_ids: \"residence_ids:*\"`. The "
+		 "scan counts them and tells the least and the most of their TTLs. At most eight."},
 	{0}
 };
 static const struct schema redis_schema = {"redis", sizeof(struct config_redis), redis_fields};

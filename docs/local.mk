@@ -7,6 +7,7 @@ DOCUMENTS = \
 	docs/keys.md \
 	docs/map.md \
 	docs/operating.md \
+	docs/signals.md \
 	docs/themes.md
 EXTRA_DIST += README.md $(DOCUMENTS) docs/picture.sh docs/screen.svg
 dist_man_MANS = docs/sitrep.1

@@ -54,6 +54,8 @@ static const char *outside(const struct probe *probe)
 {
 	if (probe->kind == PROBE_DNS)
 		return strcmp(probe->via, "system") ? probe->via : NULL;
+	if (probe->kind == PROBE_EDGE)
+		return probe->target;
 	return probe->kind == PROBE_ORIGIN || probe->via[0] ? NULL : probe->target;
 }
 

@@ -16,7 +16,6 @@ struct workload_sum {
 	int pods, crashing, oom_killed;
 	int32_t max_restarts;
 	int recent_restarts;               /* that are known, within ten minutes */
-	int32_t max_cpu_milli, max_mem_kib;    /* of one pod; -1 = unknown */
 	size_t first, last;                /* its pods stand in this range; first > last = none */
 	int64_t first_crash_ms, last_crash_ms;
 	const struct pod *worst;           /* the crashing pod with the most restarts, or NULL */

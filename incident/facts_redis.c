@@ -32,10 +32,31 @@ static json_t *prefix_list(const struct redis_scan *scan)
 	return list;
 }
 
+static json_t *seconds(int64_t ms)
+{
+	return ms < 0 ? json_null() : json_integer(ms / 1000);
+}
+
+static json_t *pattern_map(const struct redis_scan *scan)
+{
+	json_t *map = json_object();
+	int i;
+
+	for (i = 0; i < scan->npatterns; i++) {
+		const struct redis_pattern *pattern = &scan->patterns[i];
+
+		json_object_set_new(map, pattern->name, json_pack(
+			"{s:I, s:I, s:o, s:o}", "keys", (json_int_t)pattern->keys, "no_ttl",
+			(json_int_t)pattern->no_ttl, "ttl_least", seconds(pattern->ttl_least_ms),
+			"ttl_most", seconds(pattern->ttl_most_ms)));
+	}
+	return map;
+}
+
 static json_t *scan_facts(const struct facts_maker *maker, const struct redis_scan *scan)
 {
-	return json_pack("{s:o, s:s, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o, s:o, s:o}",
-			 "freshness", facts_freshness(maker, &scan->fresh, true),
+	return json_pack("{s:o, s:s, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o, s:o, s:o,"
+			 " s:o}", "freshness", facts_freshness(maker, &scan->fresh, true),
 			 "state", redis_scan_state_name(scan->state), "why",
 			 facts_text(scan->why), "scanned", (json_int_t)scan->scanned, "total",
 			 (json_int_t)scan->total, "bytes", (json_int_t)scan->bytes, "no_ttl",
@@ -44,7 +65,7 @@ static json_t *scan_facts(const struct facts_maker *maker, const struct redis_sc
 			 "busy_us", (json_int_t)scan->busy_us, "big",
 			 key_list(scan->big, scan->nbig), "no_ttl_big",
 			 key_list(scan->no_ttl_big, scan->nno_ttl_big), "prefixes",
-			 prefix_list(scan));
+			 prefix_list(scan), "patterns", pattern_map(scan));
 }
 
 struct number_row {

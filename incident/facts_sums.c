@@ -90,10 +90,6 @@ static void add_to_workload(struct walk *walk, struct workload_sum *sum, const s
 		sum->max_restarts = pod->restarts;
 	if (pod->restarts)
 		sum->recent_restarts += pod_restarts_since(pod, walk->now_ms - CRASH_RECENT_MS);
-	if (pod->cpu_milli > sum->max_cpu_milli)
-		sum->max_cpu_milli = pod->cpu_milli;
-	if (pod->mem_kib > sum->max_mem_kib)
-		sum->max_mem_kib = pod->mem_kib;
 	if (pod->last_reason && !strcmp(pod->last_reason, "OOMKilled") &&
 	    walk->now_ms - pod->last_finished_ms < OOM_RECENT_MS)
 		sum->oom_killed++;
@@ -207,7 +203,6 @@ static void add_sets(struct walk *walk)
 
 		walk->home[i] = i;
 		walk->sums->workloads[i].first = 1;
-		walk->sums->workloads[i].max_cpu_milli = walk->sums->workloads[i].max_mem_kib = -1;
 		if (set->kind != WORKLOAD_REPLICASET || !set->owner ||
 		    !workloads_index(all, WORKLOAD_DEPLOYMENT, set->ns, set->owner, &at))
 			continue;

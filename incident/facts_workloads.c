@@ -58,18 +58,6 @@ static void add_pods(const struct facts_maker *maker, const struct workload_sum 
 			    facts_age(maker, known ? sum->last_crash_ms : 0));
 }
 
-/* The fullest of its pods against what a pod may use. */
-static void add_use(const struct facts_maker *maker, const struct workload *work,
-		    const struct workload_sum *sum, json_t *facts)
-{
-	bool known = facts_is_fresh(maker, &maker->sit->cluster.metrics_fresh);
-
-	json_object_set_new(facts, "cpu_ratio", facts_ratio(known ? sum->max_cpu_milli : -1,
-							     work->cpu_limit_milli));
-	json_object_set_new(facts, "mem_ratio", facts_ratio(known ? sum->max_mem_kib : -1,
-							     work->mem_limit_kib));
-}
-
 static bool owns(const struct facts_maker *maker, const char *key, const struct pod *pod)
 {
 	char own[WORKLOAD_KEY];
@@ -77,27 +65,43 @@ static bool owns(const struct facts_maker *maker, const char *key, const struct 
 	return !strcmp(situation_workload_of(maker->sit, pod, own), key);
 }
 
+/* What of a workload's pods is told one by one. */
+struct crew {
+	json_t *placed;
+	int32_t cpu_milli, mem_kib;        /* of the busiest; -1 = unknown */
+};
+
+static void add_to_crew(const struct facts_maker *maker, const struct pod *pod, struct crew *crew)
+{
+	if (pod->cpu_milli > crew->cpu_milli)
+		crew->cpu_milli = pod->cpu_milli;
+	if (pod->mem_kib > crew->mem_kib)
+		crew->mem_kib = pod->mem_kib;
+	if (json_array_size(crew->placed) < PLACED_MAX)
+		json_array_append_new(crew->placed, json_pack(
+			"{s:o, s:o, s:b, s:o}", "pod", facts_text(pod->name), "node",
+			facts_text(pod->node), "ready", pod->ready, "age",
+			facts_age(maker, pod->created_ms)));
+}
+
 /* Its pods stand near each other in the model's order. */
-static json_t *placed(const struct facts_maker *maker, const struct workload *work,
-		      const struct workload_sum *sum)
+static void add_crew(const struct facts_maker *maker, const struct workload *work,
+		     const struct workload_sum *sum, json_t *facts)
 {
 	const struct pods *pods = &maker->sit->pods;
-	json_t *list;
+	struct crew crew = {json_array(), -1, -1};
 	char key[WORKLOAD_KEY];
 	size_t i;
 
-	if (!pods->complete || !facts_is_fresh(maker, &pods->fresh))
-		return json_null();
-	list = json_array();
 	workload_key(work, key);
-	for (i = sum->first; i <= sum->last && json_array_size(list) < PLACED_MAX; i++)
+	for (i = sum->first; i <= sum->last; i++)
 		if (owns(maker, key, pods->items[i]))
-			json_array_append_new(list, json_pack(
-				"{s:o, s:o, s:b, s:o}", "pod", facts_text(pods->items[i]->name),
-				"node", facts_text(pods->items[i]->node), "ready",
-				pods->items[i]->ready, "age",
-				facts_age(maker, pods->items[i]->created_ms)));
-	return list;
+			add_to_crew(maker, pods->items[i], &crew);
+	if (!facts_is_fresh(maker, &maker->sit->cluster.metrics_fresh))
+		crew.cpu_milli = crew.mem_kib = -1;
+	json_object_set_new(facts, "placed", crew.placed);
+	json_object_set_new(facts, "cpu_ratio", facts_ratio(crew.cpu_milli, work->cpu_limit_milli));
+	json_object_set_new(facts, "mem_ratio", facts_ratio(crew.mem_kib, work->mem_limit_kib));
 }
 
 static json_t *workload_facts(const struct facts_maker *maker, const struct workload *work,
@@ -115,7 +119,6 @@ static json_t *workload_facts(const struct facts_maker *maker, const struct work
 
 	add_rollout(maker, work, sum, facts);
 	add_pods(maker, sum, facts);
-	add_use(maker, work, sum, facts);
 	return facts;
 }
 
@@ -223,12 +226,19 @@ static json_t *singles(const struct facts_maker *maker)
 
 static json_t *listed(const struct facts_maker *maker, size_t at)
 {
+	static const char *const one_by_one[] = {"placed", "cpu_ratio", "mem_ratio"};
 	const struct workload *work = maker->sit->workloads.items[at];
 	const struct workload_sum *sum = &maker->sums->workloads[at];
+	const struct pods *pods = &maker->sit->pods;
 	json_t *facts = workload_facts(maker, work, sum);
+	size_t i;
 
-	json_object_set_new(facts, "placed", is_named(maker->config, work) || is_system(work)
-			    ? placed(maker, work, sum) : json_null());
+	if (pods->complete && facts_is_fresh(maker, &pods->fresh) &&
+	    (is_named(maker->config, work) || is_system(work)))
+		add_crew(maker, work, sum, facts);
+	else
+		for (i = 0; i < sizeof(one_by_one) / sizeof(one_by_one[0]); i++)
+			json_object_set_new(facts, one_by_one[i], json_null());
 	return facts;
 }
 

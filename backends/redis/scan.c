@@ -382,7 +382,7 @@ static void got_bytes(void *arg, const redisReply *reply)
 		note_error(scanner, reply->str);
 	else if (reply->type == REDIS_REPLY_INTEGER)
 		key->bytes = reply->integer;
-	if (!key->sampled && scan_tally_is_big(&scanner->tally, key) &&
+	if (!key->sampled && key->pattern < 0 && scan_tally_is_big(&scanner->tally, key) &&
 	    ask_ttl(page, page->answered - 1))
 		note_error(scanner, "too much to ask at once");
 	if (page->answered == portion_at(scanner, 0)->end)
@@ -494,8 +494,7 @@ static void begin(struct redis_scanner *scanner)
 	struct redis_scan *scan = model_of(scanner);
 
 	redis_scan_reset(scan);
-	scan_tally_begin(&scanner->tally, scan, config->separators ? config->separators : ":",
-			 config->scan_ttl_every);
+	scan_tally_begin(&scanner->tally, scan, config);
 	scan_pace_begin(&scanner->pace, config->scan_load, (size_t)config->scan_count);
 	snprintf(scanner->next, sizeof(scanner->next), "0");
 	scan->started_ms = clock_wall_ms();

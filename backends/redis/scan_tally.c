@@ -18,13 +18,21 @@ struct scan_prefix {
 	int64_t met, keys, bytes, ttl_asked, no_ttl;
 };
 
-void scan_tally_begin(struct scan_tally *tally, struct redis_scan *scan, const char *separators,
-		      int64_t ttl_every)
+void scan_tally_begin(struct scan_tally *tally, struct redis_scan *scan,
+		      const struct config_redis *config)
 {
+	size_t i;
+
 	scan_tally_end(tally);
 	tally->scan = scan;
-	tally->separators = separators;
-	tally->ttl_every = ttl_every;
+	tally->separators = config->separators ? config->separators : ":";
+	tally->ttl_every = config->scan_ttl_every;
+	tally->patterns = config->patterns;
+	for (i = 0; i < config->npatterns && i < REDIS_PATTERNS; i++)
+		scan->patterns[scan->npatterns++] = (struct redis_pattern){
+			.name = xstrdup(config->patterns[i].key), .ttl_least_ms = -1,
+			.ttl_most_ms = -1,
+		};
 	tally->prefixes = xcalloc(PREFIX_SLOTS, sizeof(*tally->prefixes));
 }
 
@@ -73,12 +81,23 @@ static size_t prefix_len(const struct scan_tally *tally, const struct scan_key *
 	return 0;
 }
 
+static int pattern_of(const struct scan_tally *tally, const struct scan_key *key)
+{
+	int i;
+
+	for (i = 0; i < tally->scan->npatterns; i++)
+		if (config_glob(tally->patterns[i].value, key->name))
+			return i;
+	return -1;
+}
+
 bool scan_tally_meet(struct scan_tally *tally, struct scan_key *key)
 {
 	key->prefix = find_prefix(tally, key->name, prefix_len(tally, key));
 	key->sampled = key->prefix->met < ASK_FIRST || key->prefix->met % tally->ttl_every == 0;
 	key->prefix->met++;
-	return key->sampled;
+	key->pattern = pattern_of(tally, key);
+	return key->sampled || key->pattern >= 0;
 }
 
 static bool makes_list(const struct redis_key *list, int count, int64_t bytes)
@@ -121,6 +140,18 @@ static void keep_big(struct redis_key *list, int *count, const struct scan_key *
 	(*count)++;
 }
 
+static void count_pattern(struct redis_pattern *pattern, int64_t ttl_ms)
+{
+	pattern->keys++;
+	pattern->no_ttl += ttl_ms == -1;
+	if (ttl_ms < 0)
+		return;
+	if (pattern->ttl_least_ms < 0 || ttl_ms < pattern->ttl_least_ms)
+		pattern->ttl_least_ms = ttl_ms;
+	if (ttl_ms > pattern->ttl_most_ms)
+		pattern->ttl_most_ms = ttl_ms;
+}
+
 void scan_tally_count(struct scan_tally *tally, const struct scan_key *key)
 {
 	struct redis_scan *scan = tally->scan;
@@ -136,6 +167,8 @@ void scan_tally_count(struct scan_tally *tally, const struct scan_key *key)
 		prefix->ttl_asked++;
 		prefix->no_ttl += key->ttl_ms == -1;
 	}
+	if (key->pattern >= 0)
+		count_pattern(&scan->patterns[key->pattern], key->ttl_ms);
 	if (key->ttl_ms == SCAN_TTL_UNASKED)
 		return;
 	keep_big(scan->big, &scan->nbig, key);

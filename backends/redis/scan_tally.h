@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/config.h"
 #include "core/model/redis.h"
 
 #define SCAN_GONE (-1)             /* bytes: there is no such key (any more) */
@@ -23,18 +24,21 @@ struct scan_key {
 	int64_t bytes, ttl_ms;
 	struct scan_prefix *prefix;
 	bool sampled;              /* its TTL stands for others' */
+	int pattern;               /* the first one that it fits; -1 = none */
 };
 
 struct scan_tally {
 	struct redis_scan *scan;   /* what is shown */
 	const char *separators;
 	int64_t ttl_every;
+	const struct config_pair *patterns;    /* as many as scan has */
 	struct scan_prefix *prefixes;  /* hash table */
 	size_t nprefixes;
 };
 
-void scan_tally_begin(struct scan_tally *tally, struct redis_scan *scan, const char *separators,
-		      int64_t ttl_every);
+/* config outlives the tally. */
+void scan_tally_begin(struct scan_tally *tally, struct redis_scan *scan,
+		      const struct config_redis *config);
 void scan_tally_end(struct scan_tally *tally);     /* frees; the findings stay in scan */
 /* Finds the key's prefix. Returns whether its TTL is to be asked at once. */
 bool scan_tally_meet(struct scan_tally *tally, struct scan_key *key);

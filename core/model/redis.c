@@ -25,6 +25,8 @@ void redis_scan_reset(struct redis_scan *scan)
 		free(scan->no_ttl_big[i].name);
 	for (i = 0; i < scan->nprefixes; i++)
 		free(scan->prefixes[i].prefix);
+	for (i = 0; i < scan->npatterns; i++)
+		free(scan->patterns[i].name);
 	memset(scan, 0, sizeof(*scan));
 	scan->fresh = fresh;
 }

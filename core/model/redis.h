@@ -26,6 +26,15 @@ struct redis_prefix {
 	int64_t ttl_asked;
 };
 
+#define REDIS_PATTERNS 8
+
+/* Keys that the configuration has a name for. */
+struct redis_pattern {
+	char *name;                /* owned */
+	int64_t keys, no_ttl;
+	int64_t ttl_least_ms, ttl_most_ms;     /* -1 = none of them has one */
+};
+
 enum redis_scan_state { SCAN_OFF, SCAN_RUNNING, SCAN_PAUSED, SCAN_DONE, SCAN_STOPPED };
 const char *redis_scan_state_name(enum redis_scan_state state);
 
@@ -45,6 +54,8 @@ struct redis_scan {
 	int nno_ttl_big;
 	struct redis_prefix prefixes[REDIS_TOP_PREFIXES];
 	int nprefixes;
+	struct redis_pattern patterns[REDIS_PATTERNS];
+	int npatterns;
 };
 
 struct redis {

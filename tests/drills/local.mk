@@ -9,6 +9,7 @@ dist_check_SCRIPTS += \
 	tests/drills/psql.sh \
 	tests/drills/rediscli.sh \
 	tests/drills/scenarios.sh \
+	tests/drills/signals.sh \
 	tests/drills/solve.sh \
 	tests/drills/ssh.sh
 if WORLD
@@ -21,6 +22,7 @@ TESTS += \
 	tests/drills/psql.sh \
 	tests/drills/rediscli.sh \
 	tests/drills/scenarios.sh \
+	tests/drills/signals.sh \
 	tests/drills/solve.sh \
 	tests/drills/ssh.sh
 endif

@@ -136,8 +136,12 @@ static void killed(void **state)
 	watched_for(&watched, 1000);
 	assert_told(&watched, "connection refused");
 	bed_again(&bed, "");
+	assert_int_equal(watched.sit.redis.keys_before, -1);
 	assert_true(watched_until(&watched, is_fresh, 12000));
 	assert_int_equal(watched.sit.redis.keys, 0);
+	assert_int_equal(watched.sit.redis.keys_before, 1000);
+	assert_true(clock_wall_ms() - watched.sit.redis.restarted_ms < 12000);
+	assert_true(clock_wall_ms() - watched.sit.redis.started_ms < 15000);
 	watched_stop(&watched);
 	bed_down(&bed);
 }

@@ -516,6 +516,40 @@ static void a_whole_scan(void **state)
 
 /* Of most keys only the size is asked: what is told of all their TTLs is an estimate, and says so;
  * what is shown by name, or is rare, is not. */
+/* Every one of them is asked for its TTL, however few others are. */
+static void patterns_are_counted(void **state)
+{
+	struct watched watched;
+	struct config_redis *config = &watched.config.redis;
+	const struct redis_scan *scan = &watched.sit.redis.scan;
+	struct bed bed;
+
+	(void)state;
+	bed_up(&bed, "plain");
+	bed_fill(&bed, "other", 2000, 10);
+	bed_do(&bed, "EVAL %s 0", "for i = 1, 500 do redis.call('SET', 'ids:' .. i, 'x', 'EX', "
+	       "1000 + i) end redis.call('SET', 'ids:for:ever', 'x')");
+	watched_prepare(&watched, "redis://127.0.0.1", bed.port);
+	config->scan = true;
+	config->scan_ttl_every = 1000;
+	config->patterns = xcalloc(2, sizeof(*config->patterns));
+	config->npatterns = 2;
+	config->patterns[0] = (struct config_pair){xstrdup("ids"), xstrdup("ids:*")};
+	config->patterns[1] = (struct config_pair){xstrdup("none"), xstrdup("nothing*")};
+	watched_go(&watched);
+	assert_true(watched_until(&watched, is_scanned, 20000));
+	watched_for(&watched, 100);
+	assert_int_equal(scan->npatterns, 2);
+	assert_int_equal(scan->patterns[0].keys, 501);
+	assert_int_equal(scan->patterns[0].no_ttl, 1);
+	assert_in_range(scan->patterns[0].ttl_least_ms, 900000, 1001000);
+	assert_in_range(scan->patterns[0].ttl_most_ms, 1400000, 1500000);
+	assert_int_equal(scan->patterns[1].keys, 0);
+	assert_int_equal(scan->patterns[1].ttl_most_ms, -1);
+	watched_stop(&watched);
+	bed_down(&bed);
+}
+
 static void ttls_by_sample(void **state)
 {
 	struct watched watched;
@@ -723,6 +757,7 @@ int main(void)
 		BED_TEST(tls_over_a_way), BED_TEST(no_way), BED_TEST(no_password),
 		BED_TEST(wrong_password), BED_TEST(the_documented_user),
 		BED_TEST(few_rights), BED_TEST(a_whole_scan),
+		BED_TEST(patterns_are_counted),
 		BED_TEST(ttls_by_sample), BED_TEST(a_broken_scan), BED_TEST(an_empty_one),
 		BED_TEST(only_reads), BED_TEST(loading),
 		BED_TEST(cannot_save),

@@ -150,5 +150,5 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
 
-dist_check_SCRIPTS += tests/unit/test_docs.sh
-TESTS += tests/unit/test_docs.sh
+dist_check_SCRIPTS += tests/unit/test_docs.sh tests/unit/test_signals.sh
+TESTS += tests/unit/test_docs.sh tests/unit/test_signals.sh

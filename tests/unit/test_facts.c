@@ -130,6 +130,8 @@ static void add_keys(struct redis *redis)
 		.name = xstrdup("cache:1"), .type = "string", .bytes = 10, .ttl_ms = 5000};
 	redis->scan.no_ttl_big[redis->scan.nno_ttl_big++] = (struct redis_key){
 		.name = xstrdup("queue"), .type = "list", .bytes = 9, .ttl_ms = -1};
+	redis->scan.patterns[redis->scan.npatterns++] = (struct redis_pattern){
+		.name = xstrdup("sessions"), .keys = 3, .ttl_least_ms = 5000, .ttl_most_ms = 9000};
 	redis->scan.prefixes[redis->scan.nprefixes++] = (struct redis_prefix){
 		.prefix = xstrdup("cache:"), .keys = 1};
 }
@@ -287,7 +289,7 @@ static bool has_free_keys(const char *path)
 		"names", "thresholds", "cost", "nodes.items[].conditions", "pods.by_namespace",
 		"pods.by_status", "workloads.kinds", "vendors.by_name",
 		"probes.by_name", "probes.by_kind", "storage.pinned", "asynq.by_queue", "apps",
-		"apps.*.values", "nodes.items[].labels",
+		"apps.*.values", "nodes.items[].labels", "redis.scan.patterns",
 	};
 	size_t i;
 
