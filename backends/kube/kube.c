@@ -13,6 +13,7 @@
 #include "core/clock.h"
 
 #define HEARTBEAT_DEADLINE_MS 3000
+#define HEARTBEAT_DOWN_DEADLINE_MS 9000 /* of one that is down: its checks of a silent etcd take 4 s */
 #define HEARTBEAT_AGAIN_MS 500
 #define HEARTBEAT_DOWN_MS 2000     /* between tries of a server that is known to be down */
 #define MISSED_IS_STALE 2
@@ -138,8 +139,8 @@ static void heartbeat_now(uv_timer_t *timer)
 {
 	struct kube *kube = timer->data;
 	struct kube_ask ask = {
-		.path = "/readyz", .total_ms = HEARTBEAT_DEADLINE_MS, .data = on_heartbeat_data,
-		.done = on_heartbeat, .arg = kube,
+		.path = "/readyz", .total_ms = kube->client.down ? HEARTBEAT_DOWN_DEADLINE_MS
+		: HEARTBEAT_DEADLINE_MS, .data = on_heartbeat_data, .done = on_heartbeat, .arg = kube,
 	};
 
 	if (!kube->heartbeat_call)

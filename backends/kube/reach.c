@@ -118,14 +118,15 @@ static void on_alive(void *arg, const struct http_outcome *outcome)
 	kube_client_learn(&reach->kube->client, outcome);
 	snprintf(text, sizeof(text), "no answer within %lld s",
 		 (long long)config_of(reach)->timeout_ms / 1000);
-	if (node && !outcome->rc)
+	if (node && !outcome->rc && outcome->status < 500)
 		put(&node->reach, REACH_FAILED, text);
 	else if (node && outcome->rc != -ECONNABORTED)
-		freshness_failed(&node->reach.fresh, outcome->fault, outcome->text);
+		freshness_failed(&node->reach.fresh, outcome->fault,
+				 outcome->rc ? outcome->text : "the API server isn't ready");
 	again(reach);
 }
 
-/* Silence: is it the pod's, or the API server's own? Whatever it answers now shows that it lives. */
+/* Silence: is it the pod's, or the API server's own? Without etcd it can't even look the pod up. */
 static void ask_alive(struct kube_reach *reach)
 {
 	struct kube_ask request = {

@@ -28,6 +28,7 @@ CLUSTER_FILES = \
 	tests/cluster/test_forward.sh \
 	tests/cluster/test_healthy.sh \
 	tests/cluster/test_outage.sh \
+	tests/cluster/test_proxy.sh \
 	tests/cluster/test_readonly.sh \
 	tests/cluster/test_reads.sh \
 	tests/cluster/test_setup.sh \

@@ -83,7 +83,7 @@ static void answers_are_told_apart(void **state)
 
 /* Reaching pods */
 
-enum { WELL, CLOSED, UNREACHABLE, REFUSED, SILENT, FROZEN, LONG, GONE };
+enum { WELL, CLOSED, UNREACHABLE, REFUSED, SILENT, FROZEN, NOT_READY, LONG, GONE };
 
 static const char *const statuses[] = {
 	[CLOSED] = STATUS(503, "ServiceUnavailable", NOWHERE "connect: connection refused"),
@@ -153,9 +153,11 @@ static bool pods_answer(struct bed *bed, struct httpd_conn *conn, const char *pa
 		list_pods(conn);
 	else if (bed_is(path, "/readyz") && bed->step == FROZEN)
 		return true;
+	else if (bed_is(path, "/readyz") && bed->step == NOT_READY)
+		httpd_answer(conn, 500, NULL, "[-]etcd failed: reason withheld\n", 32);
 	else if (!strstr(path, "/proxy/"))
 		return false;
-	else if (bed->step == SILENT || bed->step == FROZEN)
+	else if (bed->step == SILENT || bed->step == FROZEN || bed->step == NOT_READY)
 		return true;
 	else if (bed->step == LONG)
 		answer_at_length(conn);
@@ -259,6 +261,9 @@ static void what_cannot_be_known_is_not_called_unreachable(void **state)
 	bed_until(&bed, N1 && N1->fresh.reason[0]);
 	assert_int_equal(N1->result, REACH_UNKNOWN);
 	assert_int_equal(N1->fresh.state, FRESH_UNKNOWN);
+	bed.step = NOT_READY;
+	bed_until(&bed, !strcmp(N1->fresh.reason, "the API server isn't ready"));
+	assert_int_equal(N1->result, REACH_UNKNOWN);
 	bed.step = GONE;
 	bed_until(&bed, !strcmp(N1->fresh.reason, "pods p not found"));
 	assert_int_equal(N1->result, REACH_UNKNOWN);
