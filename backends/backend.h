@@ -46,6 +46,7 @@ struct backend_ops {
 };
 
 extern const struct backend_ops backend_kube;
+extern const struct backend_ops backend_metrics;
 extern const struct backend_ops backend_probe;
 extern const struct backend_ops backend_redis;
 extern const struct backend_ops backend_ssh;

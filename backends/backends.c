@@ -8,6 +8,7 @@ const struct backend_ops *const backends_all[] = {
 	&backend_redis,
 	&backend_status,
 	&backend_probe,
+	&backend_metrics,
 	&backend_postgres,
 	&backend_ssh,
 	NULL,

@@ -37,6 +37,7 @@ backends_libbackends_a_SOURCES = \
 	backends/kube/scrape.c backends/kube/scrape.h \
 	backends/kube/split.c backends/kube/split.h \
 	backends/kube/yamlout.c backends/kube/yamlout.h \
+	backends/metrics/backend.c \
 	backends/probe/backend.c \
 	backends/probe/dns.c \
 	backends/probe/edge.c \

@@ -55,11 +55,14 @@ struct config_kube {
 	struct config_reach reach;
 };
 
-/* The metrics of one app, read through the API server's service proxy. */
+/* The metrics of one app, read through the API server's service proxy, or at a URL of its own. */
 struct config_app {
 	char *name;
-	char *service;             /* "namespace/name:port" */
-	char *path;                /* default "/metrics" */
+	char *service;             /* "namespace/name:port"; NULL = by url */
+	char *path;                /* of the service; default "/metrics" */
+	char *url;                 /* http:// or https://; NULL = by service */
+	struct config_secret bearer;   /* for url */
+	char *ca_file;             /* for url; NULL = the system's authorities */
 	struct strlist keep;       /* globs on "name", or on "name{labels}" when they hold a brace */
 	int64_t every_ms;          /* default 30000 */
 };

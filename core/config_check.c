@@ -256,6 +256,29 @@ static int check_reach(const struct check *check, const struct config_reach *rea
 	return 0;
 }
 
+static int check_apps(const struct check *check, const struct config *config)
+{
+	char path[80];
+	size_t i;
+
+	for (i = 0; i < config->napps; i++) {
+		const struct config_app *app = &config->apps[i];
+
+		if (!app->service == !app->url)
+			return wrong(check, item(path, "app_metrics", i, "name"),
+				     "%s: expected either service or url", app->name);
+		if (app->url && !is_http(app->url))
+			return wrong(check, item(path, "app_metrics", i, "url"),
+				     "expected http:// or https://, not '%.100s'", app->url);
+		if (app->url && app->every_ms < 1000)
+			return wrong(check, item(path, "app_metrics", i, "every"),
+				     "expected at least 1s");
+		if (check_secret(check, &app->bearer, item(path, "app_metrics", i, "bearer")))
+			return -EINVAL;
+	}
+	return 0;
+}
+
 static int check_vendor_urls(const struct check *check, const struct config_vendor *vendor,
 			     size_t at)
 {
@@ -396,6 +419,7 @@ int config_check(const struct config *config, const struct yaml *yaml, struct er
 
 	if (check_redis(&check, &config->redis) || check_ssh(&check, &config->ssh) ||
 	    check_reach(&check, &config->kube.reach) || check_vendors(&check, config) ||
+	    check_apps(&check, config) ||
 	    check_postgres(&check, &config->postgres) ||
 	    check_logsigns(&check, config) || check_names(&check, config))
 		return -EINVAL;

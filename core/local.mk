@@ -4,6 +4,7 @@ core_libcore_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(JANSSON_CFLAGS) $(YAML_C
 core_libcore_a_SOURCES = \
 	core/actuator.c core/actuator.h \
 	core/alloc.c core/alloc.h \
+	core/app_reader.c core/app_reader.h \
 	core/buf.c core/buf.h \
 	core/clock.c core/clock.h \
 	core/config.c core/config.h core/config_schema.c \

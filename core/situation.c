@@ -126,6 +126,9 @@ bool situation_settled(const struct situation *sit)
 	for (at = 0; at < sit->probes.len; at++)
 		if (!answered(&sit->probes.items[at]->fresh))
 			return false;
+	for (at = 0; at < sit->apps.len; at++)
+		if (sit->apps.items[at]->outside && !answered(&sit->apps.items[at]->fresh))
+			return false;
 	if (sit->redis.configured && !answered(&sit->redis.fresh))
 		return false;
 	if (sit->postgres.configured && !answered(&sit->postgres.look))

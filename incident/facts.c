@@ -240,7 +240,8 @@ static void add_minute(json_t *all, const struct cost *counted)
 static json_t *cost_facts(const struct facts_maker *maker)
 {
 	const struct situation *sit = maker->sit;
-	struct freshness vendors = {0}, probes = {0}, postgres = {0}, hosts = {0};
+	struct freshness vendors = {0}, probes = {0}, postgres = {0}, hosts = {0},
+			 apps = {0};
 	json_t *all;
 	size_t i;
 
@@ -252,8 +253,11 @@ static json_t *cost_facts(const struct facts_maker *maker)
 	add_cost(&postgres, &sit->postgres.pooler.fresh);
 	for (i = 0; i < sit->hosts.len; i++)
 		add_cost(&hosts, &sit->hosts.items[i].fresh);
-	all = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "kube", cost(&sit->cluster.fresh),
-			"redis", cost(&sit->redis.fresh), "postgres", cost(&postgres), "ssh",
+	for (i = 0; i < sit->apps.len; i++)
+		if (sit->apps.items[i]->outside)
+			add_cost(&apps, &sit->apps.items[i]->fresh);
+	all = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "apps", cost(&apps), "kube",
+			cost(&sit->cluster.fresh), "redis", cost(&sit->redis.fresh), "postgres", cost(&postgres), "ssh",
 			cost(&hosts), "vendors", cost(&vendors), "probes", cost(&probes));
 	for (i = 0; i < sit->costs.len; i++)
 		add_minute(all, &sit->costs.items[i]);

@@ -11,31 +11,8 @@
 #include "core/clock.h"
 
 #define ANSWER_MS 8000
-#define BODY_MAX (16 * 1024 * 1024)
 #define FAILURE_MAX 4096
 #define REFUSED_MS 300000
-
-/* A pattern with a brace is held against the whole series and keeps what it matches under its own
- * name; one without it, against the metric's name. */
-static void on_sample(void *arg, const char *name, const char *labels, double value)
-{
-	struct kube_scrape *scrape = arg;
-	const struct strlist *keep = &scrape->config->keep;
-	char series[PROMTEXT_LINE + 4];
-	size_t i;
-
-	if (!strcmp(name, "process_start_time_seconds"))
-		scrape->draft.started_s = value;
-	snprintf(series, sizeof(series), "%s{%s}", name, labels);
-	for (i = 0; i < keep->len; i++) {
-		bool whole = strchr(keep->items[i], '{') != NULL;
-
-		if (!config_glob(keep->items[i], whole ? series : name))
-			continue;
-		app_add(&scrape->draft, whole ? keep->items[i] : name, value);
-		scrape->fitted |= UINT64_C(1) << i % 64;
-	}
-}
 
 static void on_data(void *arg, long status, const char *bytes, size_t len)
 {
@@ -43,27 +20,15 @@ static void on_data(void *arg, long status, const char *bytes, size_t len)
 
 	if (status != 200)
 		buf_append(&scrape->failure, bytes, len);
-	else if (scrape->bytes < BODY_MAX)
-		promtext_feed(&scrape->text, bytes, len);
-	scrape->bytes += len;
+	else
+		app_reader_feed(&scrape->reader, bytes, len);
 }
 
 static void on_timer(uv_timer_t *timer);
 
-static void note_missing(struct kube_scrape *scrape)
-{
-	const struct strlist *keep = &scrape->config->keep;
-	size_t i;
-
-	for (i = 0; i < keep->len && i < 64; i++)
-		if (!(scrape->fitted >> i & 1))
-			app_miss(&scrape->draft, keep->items[i]);
-}
-
 static void judge(struct kube_scrape *scrape, const struct http_outcome *outcome)
 {
 	struct freshness *fresh = &scrape->app->fresh;
-	int64_t now = clock_wall_ms();
 	char text[160];
 
 	if (outcome->rc || outcome->status != 200) {
@@ -72,14 +37,8 @@ static void judge(struct kube_scrape *scrape, const struct http_outcome *outcome
 
 		freshness_failed(fresh, outcome->fault, means == PROXIED_REFUSED
 				 ? "needs the right to get services/proxy there" : text);
-	} else if (!promtext_end(&scrape->text)) {
-		freshness_failed(fresh, FAULT_SERVER, "the answer is no Prometheus text");
-	} else if (scrape->bytes > BODY_MAX) {
-		freshness_failed(fresh, FAULT_SERVER, "the answer is longer than 16 MB");
 	} else {
-		note_missing(scrape);
-		app_commit(scrape->app, &scrape->draft, now);
-		freshness_proven(fresh, now);
+		app_reader_end(&scrape->reader, scrape->app, clock_wall_ms());
 	}
 }
 
@@ -95,7 +54,7 @@ static void on_done(void *arg, const struct http_outcome *outcome)
 	scrape->app->fresh.bytes_out += outcome->bytes_out;
 	if (outcome->rc != -ECONNABORTED)
 		judge(scrape, outcome);
-	app_clear(&scrape->draft);
+	app_reader_drop(&scrape->reader);
 	buf_release(&scrape->failure);
 	situation_touch(scrape->kube->env->sit, SECTION_APPS);
 	uv_timer_start(&scrape->timer, on_timer,
@@ -122,10 +81,7 @@ static void ask(struct kube_scrape *scrape)
 
 	if (scrape->call)
 		return;
-	app_clear(&scrape->draft);
-	promtext_init(&scrape->text, on_sample, scrape);
-	scrape->bytes = 0;
-	scrape->fitted = 0;
+	app_reader_begin(&scrape->reader, scrape->config);
 	path = path_of(scrape->config);
 	request.path = path;
 	scrape->call = kube_read(&scrape->kube->client, &request);
@@ -154,7 +110,7 @@ int kube_scrapes_check(const struct config *config, struct err *err)
 	size_t i;
 
 	for (i = 0; i < config->napps; i++)
-		if (!well_formed(config->apps[i].service))
+		if (config->apps[i].service && !well_formed(config->apps[i].service))
 			return err_set(err, -EINVAL, "app_metrics: '%s' is no service; it is written "
 				       "namespace/name:port", config->apps[i].service);
 	return 0;
@@ -167,8 +123,11 @@ void kube_scrapes_start(struct kube *kube)
 
 	kube->scrapes = xcalloc(config->napps + 1, sizeof(*kube->scrapes));
 	for (i = 0; i < config->napps; i++) {
-		struct kube_scrape *scrape = &kube->scrapes[kube->nscrapes++];
+		struct kube_scrape *scrape = &kube->scrapes[kube->nscrapes];
 
+		if (!config->apps[i].service)
+			continue;
+		kube->nscrapes++;
 		scrape->kube = kube;
 		scrape->config = &config->apps[i];
 		scrape->app = apps_add(&kube->env->sit->apps, scrape->config->name);
@@ -193,7 +152,7 @@ void kube_scrapes_stop(struct kube *kube, uv_close_cb closed)
 
 	for (i = 0; i < kube->nscrapes; i++) {
 		http_cancel(kube->scrapes[i].call);
-		app_clear(&kube->scrapes[i].draft);
+		app_reader_drop(&kube->scrapes[i].reader);
 		buf_release(&kube->scrapes[i].failure);
 		uv_close((uv_handle_t *)&kube->scrapes[i].timer, closed);
 	}

@@ -8,23 +8,20 @@
 #include <uv.h>
 
 #include "backends/http.h"
+#include "core/app_reader.h"
 #include "core/buf.h"
 #include "core/config.h"
-#include "core/model/apps.h"
-#include "core/promtext.h"
 
 struct kube;
 
 struct kube_scrape {
 	struct kube *kube;
 	const struct config_app *config;
-	struct app_metrics *app, draft;
+	struct app_metrics *app;
+	struct app_reader reader;
 	uv_timer_t timer;
 	struct http_call *call;
-	struct promtext text;
 	struct buf failure;
-	size_t bytes;              /* of the answer under way */
-	uint64_t fitted;           /* patterns that something of it fits, as bits */
 };
 
 /* -EINVAL with a sentence when a service is not "namespace/name:port". */

@@ -23,6 +23,7 @@ struct app_value {
 struct app_metrics {
 	char *name;                /* as configured, owned */
 	struct freshness fresh;
+	bool outside;              /* asked at an address of its own, not through the cluster */
 	int64_t read_ms;           /* wall, of these values; 0 = never */
 	struct app_value values[APP_VALUES_MAX];
 	size_t len;

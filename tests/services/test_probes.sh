@@ -165,6 +165,45 @@ check "what answers out there proves our own link" '^true$' facts '.link.outside
 check "no token is ever shown" '^0$' grep -c s3cret "$work/facts"
 check "what hangs holds up nothing" '^ok$' eval "[ $took -lt 4000 ] && echo ok || echo $took ms"
 
+# What an app outside of the cluster tells, at an address of its own.
+cat >"$www/metrics" <<'X'
+# HELP vm_rows_inserted_total rows
+vm_rows_inserted_total{type="a"} 40
+vm_rows_inserted_total{type="b"} 2
+vm_app_start_timestamp 1.7e9
+X
+head -c 17000000 /dev/zero | tr '\0' 'x' | fold -w 60 | sed 's/$/ 1/' >"$www/endless"
+config <<X
+kube: {enabled: false}
+app_metrics:
+  - {name: store, url: "https://localhost:@https@/metrics", ca_file: @ca@,
+     keep: ["vm_rows_*_total", vm_app_start_timestamp, vm_rows_dropped_total]}
+  - {name: told, url: "https://localhost:@https@/token", ca_file: @ca@, keep: x, bearer: {env: OBS_TOKEN}}
+  - {name: refused, url: "https://localhost:@https@/token", ca_file: @ca@, keep: x, bearer: {env: BAD_TOKEN}}
+  - {name: noone, url: "https://localhost:@https@/token", ca_file: @ca@, keep: x, bearer: {env: NO_SUCH_TOKEN}}
+  - {name: untrusted, url: "https://localhost:@https@/metrics", keep: x}
+  - {name: broken, url: "http://127.0.0.1:@http@/status/500", keep: x}
+  - {name: endless, url: "http://127.0.0.1:@http@/endless", keep: y}
+  - {name: nobody, url: "http://127.0.0.1:1/metrics", keep: x}
+X
+take_facts
+app() { facts ".apps.$1.freshness | [.state, .fault, .reason]"; }
+check "an app at its own address" '^\["fresh","none",null\]$' app store
+check "its metrics, summed" '^\[42,2,1700000000\(\.0\)\?\]$' facts '.apps.store.values |
+	[.vm_rows_inserted_total.sum, .vm_rows_inserted_total.series, .vm_app_start_timestamp.max]'
+check "a metric that isn't there" '^\["vm_rows_dropped_total"\]$' facts .apps.store.missing
+check "what is no metrics" '"unknown","the server","the answer is no Prometheus' app told
+check "a refused token" '"refused","my rights","it answers 401"' app refused
+check "no token" '"refused","my rights"' app noone
+check "an unknown authority" '"unknown","the server",".*certificate' app untrusted
+check "an error" '"unknown","the server","it answers 500"' app broken
+check "an answer without end" '"unknown","the server","the answer is longer' app endless
+check "nobody there" '"unknown","the server",.*refuses' app nobody
+check "what it costs is told" '^true$' facts '.cost.apps.requests >= 7'
+check "nothing is told of a token" '^0$' grep -c s3cret "$work/facts"
+printf 'app_metrics:\n  - {name: a, keep: x}\n' >"$work/config.yaml"
+check "an app is asked somewhere" 'config.yaml:2:.*either service or url' look facts
+
 # A proxy of the environment is for the web, not for what is asked at an address of its own.
 config <<X
 kube: {enabled: false}
