@@ -156,7 +156,7 @@ static bool waits_in_backoff(const char *status)
 
 void pod_restarted(struct pod *pod, int32_t restarts, int64_t finished_ms)
 {
-	int32_t fresh = pod->restarts ? restarts - pod->restarts : restarts > 0;
+	int64_t fresh = pod->restarts ? (int64_t)restarts - pod->restarts : restarts > 0;
 
 	/* Another one of that name. */
 	if (restarts < pod->restarts)
