@@ -257,8 +257,9 @@ static json_t *cost_facts(const struct facts_maker *maker)
 		if (sit->apps.items[i]->outside)
 			add_cost(&apps, &sit->apps.items[i]->fresh);
 	all = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "apps", cost(&apps), "kube",
-			cost(&sit->cluster.fresh), "redis", cost(&sit->redis.fresh), "postgres", cost(&postgres), "ssh",
-			cost(&hosts), "vendors", cost(&vendors), "probes", cost(&probes));
+			cost(&sit->cluster.fresh), "redis", cost(&sit->redis.fresh), "postgres",
+			cost(&postgres), "ssh", cost(&hosts), "vendors", cost(&vendors), "probes",
+			cost(&probes));
 	for (i = 0; i < sit->costs.len; i++)
 		add_minute(all, &sit->costs.items[i]);
 	return all;
