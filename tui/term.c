@@ -97,12 +97,26 @@ static void on_keys(uv_poll_t *poll, int status, int events)
 	}
 }
 
+static bool read_size(const struct terminal *term, struct winsize *ret)
+{
+	return !ioctl(term->outlet.fd, TIOCGWINSZ, ret) && ret->ws_row > 0 && ret->ws_col > 0;
+}
+
+/* All lines scroll, and go on to do so when we are gone: not every terminal sees to that itself.
+ * The order moves the cursor, so that all is drawn anew. */
 static void fit_size(struct terminal *term)
 {
 	struct winsize size;
+	const char *order;
 
-	if (!ioctl(term->outlet.fd, TIOCGWINSZ, &size) && size.ws_row > 0 && size.ws_col > 0)
-		resizeterm(size.ws_row, size.ws_col);
+	if (!read_size(term, &size))
+		return;
+	resizeterm(size.ws_row, size.ws_col);
+	if (!change_scroll_region)
+		return;
+	order = tparm(change_scroll_region, 0L, (long)size.ws_row - 1, 0L, 0L, 0L, 0L, 0L, 0L, 0L);
+	term_send(term, order, strlen(order));
+	clearok(curscr, TRUE);
 }
 
 static void on_winch(uv_signal_t *handle, int number)
@@ -196,11 +210,40 @@ static int open_tty(struct terminal *term, struct err *err)
 	return rc ? err_set(err, rc, "the terminal cannot be opened: %s", strerror(-rc)) : 0;
 }
 
+static void set_variable(const char *name, const char *value)
+{
+	if (value)
+		setenv(name, value, 1);
+	else
+		unsetenv(name);
+}
+
+/* ncurses would ask the pipe for its size, which has none, and take 24 lines for all there are. */
+static SCREEN *new_screen(const struct terminal *term)
+{
+	char *height = xstrdup(getenv("LINES")), *width = xstrdup(getenv("COLUMNS")), number[12];
+	struct winsize size;
+	SCREEN *screen;
+
+	if (read_size(term, &size)) {
+		snprintf(number, sizeof(number), "%u", size.ws_row);
+		setenv("LINES", number, 1);
+		snprintf(number, sizeof(number), "%u", size.ws_col);
+		setenv("COLUMNS", number, 1);
+	}
+	screen = newterm(NULL, term->pipe_out, stdin);
+	set_variable("LINES", height);
+	set_variable("COLUMNS", width);
+	free(height);
+	free(width);
+	return screen;
+}
+
 static int open_screen(struct terminal *term, struct err *err)
 {
 	const char *no_colour = getenv("NO_COLOR");
 
-	term->screen = newterm(NULL, term->pipe_out, stdin);
+	term->screen = new_screen(term);
 	if (!term->screen)
 		return err_set(err, -EINVAL, "ncurses cannot use this terminal");
 	set_term(term->screen);
@@ -216,7 +259,6 @@ static int open_screen(struct terminal *term, struct err *err)
 		start_color();
 		use_default_colors();
 	}
-	fit_size(term);
 	return 0;
 }
 

@@ -30,6 +30,7 @@ tests_screen_tiny_LDADD = $(NCURSESW_LIBS)
 SCREEN_TESTS = \
 	tests/screen/test_drills.sh \
 	tests/screen/test_outside.sh \
+	tests/screen/test_panes.sh \
 	tests/screen/test_golden.sh \
 	tests/screen/test_linear.sh \
 	tests/screen/test_looks.sh \

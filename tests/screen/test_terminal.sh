@@ -153,6 +153,16 @@ exit 0
 restored
 X
 
+passes "afterwards the whole terminal scrolls" -m -s 100x40 -- sh -c "$run; seq 60; exec sleep 20" <<X
+wait $ready
+resize 100x45
+wait $ready
+key q
+wait ^60\$
+wait ^25\$
+row -1 ^\$
+restored
+X
 for sig in HUP TERM; do
 	case $sig in HUP) code=129 ;; *) code=143 ;; esac
 	passes "SIG$sig leaves the terminal as it was" -m -- $run <<X

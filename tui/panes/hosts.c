@@ -12,22 +12,22 @@
 #define DISK_BAD 85
 #define SKEW_WARN_MS 2000
 
-#define BAR 10
+#define BAR 8
 
 enum { COL_NODE, COL_STATE, COL_DISK, COL_DISK_BAR, COL_UNIT, COL_FIREWALL, COL_REACH, COL_LOAD,
 	COL_LOAD_BAR, COL_SKEW };
 
 static const struct table_column columns[] = {
-	[COL_NODE] = {"MACHINE", 16, 1, 0, false, 5},
+	[COL_NODE] = {"MACHINE", 17, 1, 0, false, 5},
 	[COL_STATE] = {"SSH", 8, 3, 0, false},
-	[COL_DISK] = {"FULLEST DISK", 15, 1, 0, false},
-	[COL_DISK_BAR] = {"", BAR, 0, 4, false},
+	[COL_DISK] = {"FULLEST DISK", 12, 1, 0, false},
+	[COL_DISK_BAR] = {"", BAR, 0, 1, false},
 	[COL_UNIT] = {"SERVICE", 14, 1, 1, false},
-	[COL_FIREWALL] = {"FIREWALL", 10, 0, 2, false},
+	[COL_FIREWALL] = {"FIREWALL", 10, 0, 4, false},
 	[COL_REACH] = {"REACHES", 7, 0, 2, false},
 	[COL_LOAD] = {"LOAD", 6, 0, 3, true},
 	[COL_LOAD_BAR] = {"OF ITS CPUS", 11, 0, 5, false},
-	[COL_SKEW] = {"CLOCK", 7, 0, 3, true},
+	[COL_SKEW] = {"CLOCK", 7, 0, 4, true},
 };
 
 static const struct hosts *hosts_of(const struct table_pane *view)

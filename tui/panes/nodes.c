@@ -9,22 +9,22 @@
 
 #define BAR 8
 
-enum { COL_NAME, COL_STATUS, COL_CPU, COL_CPU_BAR, COL_MEM, COL_MEM_BAR, COL_DISK, COL_REACH, COL_PODS,
-	COL_AGE, COL_VERSION, COL_ROLES, COLS_ALL };
+enum { COL_NAME, COL_STATUS, COL_CPU, COL_CPU_BAR, COL_MEM, COL_MEM_BAR, COL_DISK, COL_REACH,
+	COL_PODS, COL_AGE, COL_VERSION, COL_ROLES, COLS_ALL };
 
 static const struct table_column columns[COLS_ALL] = {
 	[COL_NAME] = {"NAME", 17, 2, 0, false, 6},
 	[COL_STATUS] = {"STATUS", 14, 1, 0, false},
 	[COL_CPU] = {"CPU", 5, 0, 2, true},
-	[COL_CPU_BAR] = {"", BAR, 0, 6, false},
+	[COL_CPU_BAR] = {"", BAR, 0, 8, false},
 	[COL_MEM] = {"MEM", 5, 0, 1, true},
 	[COL_MEM_BAR] = {"", BAR, 0, 6, false},
 	[COL_DISK] = {"DISK", 5, 0, 3, true},
 	[COL_REACH] = {"REACHED", 10, 0, 4, false},
 	[COL_PODS] = {"PODS", 4, 0, 5, true},
 	[COL_AGE] = {"AGE", 5, 0, 7, true},
-	[COL_VERSION] = {"VERSION", 14, 0, 8, false},
-	[COL_ROLES] = {"ROLES", 20, 1, 9, false},
+	[COL_VERSION] = {"VERSION", 14, 0, 9, false},
+	[COL_ROLES] = {"ROLES", 20, 1, 10, false},
 };
 
 #define DISK_FULL 85               /* percent, from which on somebody should look */
