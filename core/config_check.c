@@ -74,6 +74,43 @@ static int check_secret(const struct check *check, const struct config_secret *s
 	return 0;
 }
 
+/* "host", "host:443", "[fd00::1]:443", of that many bytes. */
+static bool is_place(const char *text, size_t len, bool wants_port)
+{
+	const char *close = len && text[0] == '[' ? memchr(text, ']', len) : NULL;
+	const char *from = close ? close + 1 : text;
+	const char *colon = memchr(from, ':', len - (size_t)(from - text)), *end = text + len;
+	size_t host = colon ? (size_t)(colon - text) : len, i;
+	long port = 0;
+
+	if (close ? close == text + 1 || (colon ? colon : end) != close + 1 : !host)
+		return false;
+	for (i = 0; i < host; i++)
+		if ((unsigned char)text[i] <= ' ' || text[i] == 127 || (text[i] == '[' && i))
+			return false;
+	if (!close && text[0] == '[')
+		return false;
+	if (!colon)
+		return !wants_port;
+	for (i = host + 1; i < len && text[i] >= '0' && text[i] <= '9' && port < 65536; i++)
+		port = port * 10 + (text[i] - '0');
+	return i == len && port >= 1 && port <= 65535;
+}
+
+/* What follows the scheme. Whatever stands before an @ would be on the screen. */
+static int check_place(const struct check *check, const char *path, const char *rest,
+		       bool wants_port)
+{
+	size_t len = strcspn(rest, "/?#");
+
+	if (memchr(rest, '@', len))
+		return wrong(check, path, "expected no user and no password in it: it is shown");
+	if (!is_place(rest, len, wants_port))
+		return wrong(check, path, "expected a host and %s port of 1 to 65535 after ://",
+			     wants_port ? "a" : "perhaps a");
+	return 0;
+}
+
 /* "user:password@" in a URL; the message must not repeat it. */
 static int check_no_password(const struct check *check, const char *rest, const char *path,
 			     const char *instead)
@@ -83,6 +120,35 @@ static int check_no_password(const struct check *check, const char *rest, const 
 	if (at && colon && colon < at)
 		return wrong(check, path, "expected no password here; put it in a file or the "
 			     "environment and name that under %s", instead);
+	return 0;
+}
+
+/* The host and port of a URL that may name a user. */
+static int check_server(const struct check *check, const char *rest, const char *path)
+{
+	size_t len = strcspn(rest, "/?");
+	const char *at = memrchr(rest, '@', len);
+	const char *from = at ? at + 1 : rest;
+
+	if (!is_place(from, len - (size_t)(from - rest), false))
+		return wrong(check, path, "expected a host and perhaps a port of 1 to 65535");
+	return 0;
+}
+
+static int check_via(const struct check *check, const struct config_via *via)
+{
+	const struct config_via_kubernetes *kubernetes = &via->kubernetes;
+	int named = !!kubernetes->service + !!kubernetes->pod + !!kubernetes->selector;
+	bool begun = node_at(check->yaml, "redis.via.kubernetes") !=
+		     node_at(check->yaml, "redis.via");
+
+	if (begun && via->ssh.host)
+		return wrong(check, "redis.via", "expected only one of kubernetes and ssh");
+	if (begun && named != 1)
+		return wrong(check, "redis.via.kubernetes", "expected one of service, pod and "
+			     "selector");
+	if (kubernetes->port < 0 || kubernetes->port > 65535)
+		return wrong(check, "redis.via.kubernetes.port", "expected 1 to 65535");
 	return 0;
 }
 
@@ -105,7 +171,9 @@ static int check_redis(const struct check *check, const struct config_redis *red
 		return 0;
 	if (strncmp(url, "redis://", 8) && strncmp(url, "rediss://", 9))
 		return wrong(check, "redis.url", "expected redis:// or rediss://");
-	return check_no_password(check, strstr(url, "://") + 3, "redis.url", "redis.password");
+	return check_no_password(check, strstr(url, "://") + 3, "redis.url", "redis.password") ||
+	       check_server(check, strstr(url, "://") + 3, "redis.url")
+	       ? -EINVAL : check_via(check, &redis->via);
 }
 
 /* What ends up within an SQL text as a name: letters, digits, '_', and a dot between two. */
@@ -122,7 +190,13 @@ static int check_postgres_url(const struct check *check, const char *path, const
 		return 0;
 	if (rest && strncmp(url, "postgres://", 11) && strncmp(url, "postgresql://", 13))
 		return wrong(check, path, "expected a host or postgres://...");
-	return check_no_password(check, rest ? rest + 3 : url, path, "postgres.password");
+	rest = rest ? rest + 3 : url;
+	if (check_no_password(check, rest, path, "postgres.password"))
+		return -EINVAL;
+	if (strchr(rest, '?'))
+		return wrong(check, path, "expected nothing behind a '?': TLS and time limits have "
+			     "keys of their own");
+	return check_server(check, rest, path);
 }
 
 static int check_postgres_names(const struct check *check, const struct config_postgres *pg)
@@ -291,12 +365,18 @@ static int check_vendor_urls(const struct check *check, const struct config_vend
 		if (urls[i] && !is_http(urls[i]))
 			return wrong(check, item(path, "vendors", at, keys[i]),
 				     "expected http:// or https://, not '%.100s'", urls[i]);
+		else if (urls[i] && check_place(check, item(path, "vendors", at, keys[i]),
+						strstr(urls[i], "://") + 3, false))
+			return -EINVAL;
 	for (i = 0; i < vendor->also.len; i++) {
 		snprintf(also, sizeof(also), "also[%zu]", i);
 		if (!is_http(vendor->also.items[i]))
 			return wrong(check, item(path, "vendors", at, also),
 				     "expected http:// or https://, not '%.100s'",
 				     vendor->also.items[i]);
+		if (check_place(check, item(path, "vendors", at, also),
+				strstr(vendor->also.items[i], "://") + 3, false))
+			return -EINVAL;
 	}
 	return 0;
 }
@@ -334,7 +414,7 @@ static bool fits_kind(const struct config_probe *probe)
 	if (!strcmp(kind, "smtp"))
 		return !strncmp(url, "smtp://", 7) || !strncmp(url, "smtps://", 8);
 	if (!strcmp(kind, "tcp"))
-		return !strncmp(url, "tcp://", 6) && strchr(url + 6, ':');
+		return !strncmp(url, "tcp://", 6);
 	return is_http(url);
 }
 
@@ -349,10 +429,36 @@ static const char *fitting(const struct config_probe *probe)
 	return strcmp(kind, "tcp") ? "http:// or https://" : "tcp://host:port";
 }
 
+/* "200", "2xx", "200-299" */
+static bool is_status(const char *text)
+{
+	static const char *const forms[] = {"999", "9xx", "9XX", "999-999"};
+	size_t form, i;
+
+	for (form = 0; form < sizeof(forms) / sizeof(forms[0]); form++) {
+		for (i = 0; text[i] && forms[form][i]; i++)
+			if (forms[form][i] == '9' ? text[i] < '0' || text[i] > '9'
+			    : text[i] != forms[form][i])
+				break;
+		if (!text[i] && !forms[form][i])
+			return true;
+	}
+	return false;
+}
+
+/* "name=10.0.0.1:8443", or the address alone, of IPv6 too without a port. */
+static bool is_via(const char *text)
+{
+	const char *address = strchr(text, '=') ? strchr(text, '=') + 1 : text;
+
+	return text[0] != '=' && !address[strcspn(address, "/@?#")] &&
+	       (config_in_range(address, NULL) || is_place(address, strlen(address), false));
+}
+
 static int check_probe_lists(const struct check *check, const struct config_probe *probe,
 			     size_t at)
 {
-	char path[80], key[32];
+	char path[80], key[48];
 	size_t i;
 
 	for (i = 0; i < probe->expect.len; i++) {
@@ -362,6 +468,20 @@ static int check_probe_lists(const struct check *check, const struct config_prob
 				     "expected a range like 10.0.0.0/8, not '%.60s'",
 				     probe->expect.items[i]);
 	}
+	for (i = 0; i < probe->expect_status.len; i++) {
+		snprintf(key, sizeof(key), "expect_status[%zu]", i);
+		if (!is_status(probe->expect_status.items[i]))
+			return wrong(check, item(path, "probes", at, key),
+				     "expected 200, 2xx or 200-299, not '%.60s'",
+				     probe->expect_status.items[i]);
+	}
+	for (i = 0; i < probe->via.len; i++) {
+		snprintf(key, sizeof(key), "via[%zu]", i);
+		if (!is_via(probe->via.items[i]))
+			return wrong(check, item(path, "probes", at, key),
+				     "expected name=10.0.0.1 or name=10.0.0.1:8443, not '%.60s'",
+				     probe->via.items[i]);
+	}
 	for (i = 0; i < probe->resolvers.len; i++) {
 		snprintf(key, sizeof(key), "resolvers[%zu]", i);
 		if (strcmp(probe->resolvers.items[i], "system") &&
@@ -369,6 +489,10 @@ static int check_probe_lists(const struct check *check, const struct config_prob
 			return wrong(check, item(path, "probes", at, key),
 				     "expected system or a URL, not '%.60s'",
 				     probe->resolvers.items[i]);
+		if (strcmp(probe->resolvers.items[i], "system") &&
+		    check_place(check, item(path, "probes", at, key),
+				strstr(probe->resolvers.items[i], "://") + 3, false))
+			return -EINVAL;
 	}
 	return 0;
 }
@@ -383,6 +507,9 @@ static int check_probe(const struct check *check, const struct config *config, s
 	if (!fits_kind(probe))
 		return wrong(check, item(path, "probes", at, strcmp(kind, "dns") ? "url" : "host"),
 			     "%s needs %s", kind, fitting(probe));
+	if (strcmp(kind, "dns") && check_place(check, item(path, "probes", at, "url"),
+					       strstr(probe->url, "://") + 3, !strcmp(kind, "tcp")))
+		return -EINVAL;
 	if (check_secret(check, &probe->bearer, item(path, "probes", at, "bearer")))
 		return -EINVAL;
 	if (probe->every_ms < 1000)
@@ -394,6 +521,34 @@ static int check_probe(const struct check *check, const struct config *config, s
 			return wrong(check, item(path, "probes", at, "name"),
 				     "there are two called %s", probe->name);
 	return check_probe_lists(check, probe, at);
+}
+
+/* "namespace/name:port", as it stands in a URL's path. */
+static bool is_service(const char *text)
+{
+	size_t ns = strspn(text, LETTERS "-."), name, port;
+
+	if (!ns || text[ns] != '/')
+		return false;
+	text += ns + 1;
+	name = strspn(text, LETTERS "-.");
+	if (!name || text[0] == '.' || text[name] != ':')
+		return false;
+	port = strspn(text + name + 1, LETTERS "-");
+	return port && !text[name + 1 + port];
+}
+
+static int check_apps(const struct check *check, const struct config *config)
+{
+	char path[80];
+	size_t i;
+
+	for (i = 0; i < config->napps; i++)
+		if (config->apps[i].service && !is_service(config->apps[i].service))
+			return wrong(check, item(path, "app_metrics", i, "service"),
+				     "expected namespace/name:port, not '%.80s'",
+				     config->apps[i].service);
+	return 0;
 }
 
 /* "deployment/kube-system/coredns", "node/n1". */
@@ -421,7 +576,7 @@ int config_check(const struct config *config, const struct yaml *yaml, struct er
 	    check_reach(&check, &config->kube.reach) || check_vendors(&check, config) ||
 	    check_apps(&check, config) ||
 	    check_postgres(&check, &config->postgres) ||
-	    check_logsigns(&check, config) || check_names(&check, config))
+	    check_apps(&check, config) || check_logsigns(&check, config) || check_names(&check, config))
 		return -EINVAL;
 	for (i = 0; i < config->nprobes; i++)
 		if (check_probe(&check, config, i))

@@ -249,12 +249,9 @@ static void make_reflectors(struct kube *kube)
 
 static int start(const struct backend_env *env, void **ret_self, struct err *err)
 {
-	struct kube *kube;
-	int rc = kube_scrapes_check(env->config, err);
+	struct kube *kube = xcalloc(1, sizeof(*kube));
+	int rc;
 
-	if (rc)
-		return rc;
-	kube = xcalloc(1, sizeof(*kube));
 	kube->env = env;
 	rc = kube_client_start(&kube->client, env, on_credentials, kube, err);
 	if (rc) {

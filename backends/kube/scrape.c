@@ -93,29 +93,6 @@ static void on_timer(uv_timer_t *timer)
 	ask(timer->data);
 }
 
-static bool well_formed(const char *service)
-{
-	const char *slash = strchr(service, '/'), *colon = strrchr(service, ':');
-	char ns[64];
-
-	if (!slash || slash == service || !slash[1] || !colon || colon < slash || !colon[1] ||
-	    (size_t)(slash - service) >= sizeof(ns))
-		return false;
-	snprintf(ns, sizeof(ns), "%.*s", (int)(slash - service), service);
-	return kube_name_safe(ns) && kube_name_safe(slash + 1);
-}
-
-int kube_scrapes_check(const struct config *config, struct err *err)
-{
-	size_t i;
-
-	for (i = 0; i < config->napps; i++)
-		if (config->apps[i].service && !well_formed(config->apps[i].service))
-			return err_set(err, -EINVAL, "app_metrics: '%s' is no service; it is written "
-				       "namespace/name:port", config->apps[i].service);
-	return 0;
-}
-
 void kube_scrapes_start(struct kube *kube)
 {
 	const struct config *config = kube->env->config;

@@ -24,8 +24,6 @@ struct kube_scrape {
 	struct buf failure;
 };
 
-/* -EINVAL with a sentence when a service is not "namespace/name:port". */
-int kube_scrapes_check(const struct config *config, struct err *err);
 void kube_scrapes_start(struct kube *kube);
 void kube_scrapes_refresh(struct kube *kube);
 void kube_scrapes_stop(struct kube *kube, uv_close_cb closed);

@@ -260,6 +260,7 @@ bool probe_split(const char *url, int fallback, char *host, size_t size, int *re
 {
 	const char *at = strstr(url, "://"), *colon;
 	size_t len;
+	bool bare;
 
 	at = at ? at + 3 : url;
 	len = strcspn(at, "/?#");
@@ -271,11 +272,15 @@ bool probe_split(const char *url, int fallback, char *host, size_t size, int *re
 			return false;
 		colon = close[1] == ':' ? close + 1 : NULL;
 	}
+	/* A node's address of IPv6, as it is written without a port. */
+	bare = colon && *at != '[' && memchr(colon + 1, ':', len - (size_t)(colon + 1 - at));
+	if (bare)
+		colon = NULL;
 	*ret_port = colon ? (int)strtol(colon + 1, NULL, 10) : fallback;
 	len = colon ? (size_t)(colon - at) : len;
-	if (!len || len >= size || *ret_port < 1 || *ret_port > 65535)
+	if (!len || len + 2 >= size || *ret_port < 1 || *ret_port > 65535)
 		return false;
-	snprintf(host, size, "%.*s", (int)len, at);
+	snprintf(host, size, bare ? "[%.*s]" : "%.*s", (int)len, at);
 	return true;
 }
 

@@ -103,6 +103,27 @@ static void what_cannot_be_is_told_with_its_place(void **state)
 		 "probes[0].expect[0]: expected a range"},
 		{"postgres: {direct: h, every: 1s}\n", ":1:30: postgres.every: expected at least 5s"},
 		{"postgres: {direct: 'mysql://h'}\n", ":1:20: postgres.direct: expected a host"},
+		{"redis: {url: 'redis://h:99999'}\n", ":1:14: redis.url: expected a host and perhaps"},
+		{"redis: {url: 'redis://[::1'}\n", "redis.url: expected a host"},
+		{"redis: {url: 'redis://h', via: {kubernetes: {service: a}, ssh: {host: b}}}\n",
+		 ":1:32: redis.via: expected only one of kubernetes and ssh"},
+		{"redis: {url: 'redis://h', via: {kubernetes: {}}}\n",
+		 "redis.via.kubernetes: expected one of service, pod and selector"},
+		{"vendors: [{name: v, url: 'https://v:0/'}]\n", "vendors[0].url: expected a host"},
+		{"vendors: [{name: v, url: 'https:///x'}]\n", "vendors[0].url: expected a host"},
+		{"probes: [{name: p, kind: tcp, url: 'tcp://h'}]\n",
+		 ":1:36: probes[0].url: expected a host and a port"},
+		{"probes: [{name: p, url: 'https://h', expect_status: [200, ok]}]\n",
+		 ":1:59: probes[0].expect_status[1]: expected 200, 2xx or 200-299, not 'ok'"},
+		{"probes: [{name: p, url: 'https://h', via: [a=1.2.3.4, b=1.2.3.4:99999]}]\n",
+		 ":1:55: probes[0].via[1]: expected name=10.0.0.1"},
+		{"probes: [{name: p, kind: dns, host: h, resolvers: ['https://:1']}]\n",
+		 "probes[0].resolvers[0]: expected a host"},
+		{"postgres: {direct: 'h:70000'}\n", ":1:20: postgres.direct: expected a host"},
+		{"postgres: {direct: ''}\n", "postgres.direct: expected a host"},
+		{"postgres: {pooler: '[::1'}\n", "postgres.pooler: expected a host"},
+		{"postgres: {direct: 'h/db?sslmode=disable'}\n",
+		 "postgres.direct: expected nothing behind a '?'"},
 		{"postgres: {goose_table: 'a;b'}\n", "postgres.goose_table: expected a table's name"},
 	};
 	size_t i;
@@ -110,6 +131,65 @@ static void what_cannot_be_is_told_with_its_place(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		says(rows[i].text, rows[i].expected);
+}
+
+static void a_service_is_written_in_one_way(void **state)
+{
+	static const char *const wrong[] = {"vmagent:8429", "obs/vmagent", "obs/../x:1", "/x:1",
+					    "obs/x?y:1", "obs/a/b:1", "obs/:", ""};
+	char text[160];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(text, sizeof(text), "app_metrics: [{name: a, keep: x, service: '%s'}]\n",
+			 wrong[i]);
+		says(text, ":1:43: app_metrics[0].service: expected namespace/name:port");
+	}
+}
+
+static void places_of_every_kind_are_taken(void **state)
+{
+	static const char *const texts[] = {
+		"postgres: {direct: '[fd00::1]:5433', pooler: 'postgres://u@h:1/db'}\n",
+		"redis: {url: 'redis://u@[::1]:6380/3', via: {kubernetes: {selector: a=b}}}\n",
+		"vendors: [{name: v, url: 'https://v.example:8443/x?y@z', also: ['http://[::1]']}]\n",
+		"probes: [{name: p, url: 'https://h', expect_status: [200, 3xx, 404-410], via: "
+		"[a=fd00::1, 'b=[fd00::1]:8443', h:1]}]\n",
+		"app_metrics: [{name: a, keep: x, service: 'obs/vm-agent.x:http'}]\n",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct err err = ERR_INIT;
+		struct config config;
+
+		if (load(texts[i], &config, &err))
+			fail_msg("%s", err.text);
+		config_release(&config);
+	}
+}
+
+static void what_a_url_would_show_is_refused_and_not_repeated(void **state)
+{
+	static const char *const texts[] = {
+		"vendors: [{name: v, url: 'https://u:opensesame@h/'}]\n",
+		"vendors: [{name: v, url: 'https://h', also: ['https://opensesame@h/']}]\n",
+		"probes: [{name: p, url: 'https://opensesame@h/'}]\n",
+		"probes: [{name: p, kind: dns, host: h, resolvers: ['https://u:opensesame@h/']}]\n",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct err err = ERR_INIT;
+		struct config config;
+
+		assert_int_equal(load(texts[i], &config, &err), -EINVAL);
+		assert_non_null(strstr(err.text, "expected no user and no password"));
+		assert_null(strstr(err.text, "opensesame"));
+	}
 }
 
 static void a_password_in_a_url_is_refused_and_not_repeated(void **state)
@@ -206,6 +286,9 @@ int main(void)
 		cmocka_unit_test(a_whole_file_is_read),
 		cmocka_unit_test(errors_name_the_place),
 		cmocka_unit_test(what_cannot_be_is_told_with_its_place),
+		cmocka_unit_test(a_service_is_written_in_one_way),
+		cmocka_unit_test(places_of_every_kind_are_taken),
+		cmocka_unit_test(what_a_url_would_show_is_refused_and_not_repeated),
 		cmocka_unit_test(a_password_in_a_url_is_refused_and_not_repeated),
 		cmocka_unit_test(bombs_are_refused),
 		cmocka_unit_test(no_scope_means_everything),

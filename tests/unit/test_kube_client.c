@@ -505,28 +505,6 @@ static void kubelets_tell_how_full_disks_are(void **state)
 	bed_down(&bed);
 }
 
-static void a_service_is_written_in_one_way(void **state)
-{
-	static const char *const wrong[] = {"vmagent:8429", "obs/vmagent", "obs/../x:1", "/x:1",
-					    "obs/x?y:1", "obs/a/b:1", "obs/:", ""};
-	struct config config;
-	size_t i;
-
-	(void)state;
-	config_init(&config);
-	config.apps = xcalloc(1, sizeof(*config.apps));
-	config.napps = 1;
-	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		struct err err = ERR_INIT;
-
-		free(config.apps[0].service);
-		config.apps[0].service = xstrdup(wrong[i]);
-		if (kube_scrapes_check(&config, &err) != -EINVAL)
-			fail_msg("taken: %s", wrong[i]);
-	}
-	config_release(&config);
-}
-
 /* From inside a callback everything may be thrown away. */
 
 struct thrown {
@@ -599,7 +577,6 @@ int main(void)
 		cmocka_unit_test(a_preview_names_the_budget),
 		cmocka_unit_test(apps_tell_their_metrics),
 		cmocka_unit_test(kubelets_tell_how_full_disks_are),
-		cmocka_unit_test(a_service_is_written_in_one_way),
 		cmocka_unit_test(freed_from_its_own_callback),
 	};
 
