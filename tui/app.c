@@ -224,6 +224,10 @@ static int start_backends(struct app *app, struct err *err)
 		offer_actuator(app, app->nbackends);
 		offer_way(app, app->nbackends++);
 	}
+	if (!app->config.kube.enabled) {
+		freshness_failed(&app->sit.nodes.fresh, FAULT_NONE, "no cluster is watched");
+		freshness_failed(&app->sit.pods.fresh, FAULT_NONE, "no cluster is watched");
+	}
 	return app->nbackends ? 0 : err_set(err, absent.code, "%s", absent.text);
 }
 

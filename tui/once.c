@@ -170,8 +170,9 @@ static void put_verdict(const struct once_view *view, const struct verdict *verd
 
 static void put_verdicts(const struct once_view *view, FILE *out)
 {
-	char text[256];
+	char text[400], wrong[400];
 	const char *unknown = check_unknown(view, text, sizeof(text));
+	const char *failing = check_failing(view->sit, view->now_ms, wrong, sizeof(wrong));
 	size_t i;
 
 	if (!view->verdicts) {
@@ -179,8 +180,12 @@ static void put_verdicts(const struct once_view *view, FILE *out)
 		return;
 	}
 	fprintf(out, "\nINCIDENTS  %zu", view->verdicts->len);
+	if (failing) {
+		fputs(", but ", out);
+		plain_put(failing, out);
+	}
 	if (unknown) {
-		fputs(", but not all could be read: ", out);
+		fputs(failing ? "; not all could be read: " : ", but not all could be read: ", out);
 		plain_put(unknown, out);
 	}
 	fputc('\n', out);

@@ -330,7 +330,8 @@ unsigned int ui_hidden(const struct ui *ui)
 /* The sections that each pane shows; the head line shows parts of all. */
 static const unsigned int shown_sections[PANES] = {
 	[PANE_INCIDENTS] = CHANGED_VERDICTS | SECTION_CLUSTER | SECTION_REDIS |
-			   SECTION_POSTGRES,
+			   SECTION_POSTGRES | SECTION_ASYNQ | SECTION_HOSTS | SECTION_PROBES |
+			   SECTION_VENDORS,
 	[PANE_NODES] = SECTION_NODES | SECTION_PODS | SECTION_METRICS,
 	[PANE_PODS] = SECTION_PODS | SECTION_METRICS,
 	[PANE_REDIS] = SECTION_REDIS,

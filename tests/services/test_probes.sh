@@ -158,6 +158,8 @@ check "mail: a server that says nothing" '"failed","answer",.*in time' probe mai
 causes() { facts '[.probes.by_name | .reset, .untrusted, .silent, .nobody, .missing, .obsbad,
 	."origin two", ."origin three", ."range 127.0.0.1", ."servfail 127.0.0.1",
 	."poison 127.0.0.1", ."nonsense 127.0.0.1", .notcp, .mailsilent, .site | .cause] | join(" ")'; }
+check "what fails is never well for cron" '^FAILING probe .*; and [0-9]* more; unknown: probe obs' \
+	look check
 check "why one failed, in one word" "^\"broke tls timeout refused status token refused tls outside \
 servfail no_name nonsense refused timeout \"$" causes
 check "what answers out there proves our own link" '^true$' facts '.link.outside |

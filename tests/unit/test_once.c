@@ -284,6 +284,59 @@ static void check_ignores_notes_and_waits_for_the_judge(void **state)
 	bench_end(&bench);
 }
 
+static void check_is_not_well_while_a_probe_or_a_vendor_is_not(void **state)
+{
+	struct bench bench;
+	struct probe *edge, *mail;
+	struct vendor *vendor;
+	char *line;
+
+	(void)state;
+	bench_start(&bench);
+	edge = probes_add(&bench.sit.probes, "edge", "");
+	mail = probes_add(&bench.sit.probes, "mail", "");
+	bench.sit.vendors.items = vendor = xcalloc(1, sizeof(*vendor));
+	bench.sit.vendors.len = 1;
+	vendor->name = xstrdup("Cloud");
+	line = line_of(&bench.view, CHECK_UNKNOWN);
+	assert_string_equal(line, "UNKNOWN probe edge: unknown, no answer; and 2 more\n");
+	free(line);
+	freshness_proven(&edge->fresh, NOW - 2000);
+	freshness_proven(&mail->fresh, NOW - 2000);
+	freshness_proven(&vendor->fresh, NOW - 2000);
+	edge->result = mail->result = RESULT_OK;
+	line = line_of(&bench.view, CHECK_OK);
+	assert_string_equal(line, "OK: 1 nodes, 1 pods, Redis, 2 probes, 1 vendor\n");
+	free(line);
+	mail->result = RESULT_FAILED;
+	snprintf(mail->text, sizeof(mail->text), "it refuses");
+	vendor->state = VENDOR_PARTIAL;
+	line = line_of(&bench.view, CHECK_INCIDENT);
+	assert_string_equal(line, "FAILING probe mail fails: it refuses; and 1 more\n");
+	free(line);
+	mail->result = RESULT_OK;
+	vendor->state = VENDOR_UNKNOWN;
+	line = line_of(&bench.view, CHECK_UNKNOWN);
+	assert_string_equal(line, "UNKNOWN vendor Cloud: unknown, its page doesn't say\n");
+	free(line);
+	bench_end(&bench);
+}
+
+static void check_of_nothing_is_not_well(void **state)
+{
+	struct bench bench;
+	char *line;
+
+	(void)state;
+	bench_start(&bench);
+	bench.sit.redis.configured = false;
+	bench.config.kube.enabled = false;
+	line = line_of(&bench.view, CHECK_UNKNOWN);
+	expect(line, "UNKNOWN nothing is watched");
+	free(line);
+	bench_end(&bench);
+}
+
 static void foreign_text_is_disarmed(void **state)
 {
 	static const char *const pairs[][2] = {
@@ -313,6 +366,8 @@ int main(void)
 		cmocka_unit_test(json_has_verdicts_first_and_freshness_everywhere),
 		cmocka_unit_test(check_is_well_only_when_all_is_known),
 		cmocka_unit_test(check_ignores_notes_and_waits_for_the_judge),
+		cmocka_unit_test(check_is_not_well_while_a_probe_or_a_vendor_is_not),
+		cmocka_unit_test(check_of_nothing_is_not_well),
 		cmocka_unit_test(foreign_text_is_disarmed),
 	};
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "tui/check.h"
 #include "tui/format.h"
 #include "tui/panes/pane.h"
 #include "widgets/flow.h"
@@ -73,6 +74,9 @@ static enum role severity_role(const struct verdict *verdict)
 static enum role calm(const struct app *app, char *buf, size_t size)
 {
 	const struct situation *sit = &app->sit;
+	const struct once_view view = {.sit = sit, .config = &app->config,
+				       .now_ms = clock_wall_ms()};
+	const char *failing, *unknown;
 	char fresh[240];
 
 	if (app->rules_error[0]) {
@@ -88,14 +92,14 @@ static enum role calm(const struct app *app, char *buf, size_t size)
 			 fresh_fault_name(sit->cluster.fresh.fault));
 		return ROLE_UNKNOWN;
 	}
-	if (sit->redis.configured && pane_freshness(&sit->redis.fresh, fresh, sizeof(fresh))[0]) {
-		snprintf(buf, size, "no incident seen; Redis%s", fresh);
-		return ROLE_UNKNOWN;
+	failing = check_failing(sit, view.now_ms, fresh, sizeof(fresh));
+	if (failing) {
+		snprintf(buf, size, "no incident known, but %.200s", failing);
+		return ROLE_WARN;
 	}
-	if (sit->postgres.configured && sit->postgres.fresh.state != FRESH_ASLEEP &&
-	    pane_freshness(&sit->postgres.fresh, fresh, sizeof(fresh))[0]) {
-		snprintf(buf, size, "no incident seen; %s%s", sit->postgres.title
-			 ? sit->postgres.title : "Postgres", fresh);
+	unknown = check_unknown(&view, fresh, sizeof(fresh));
+	if (unknown) {
+		snprintf(buf, size, "no incident seen; %.200s", unknown);
 		return ROLE_UNKNOWN;
 	}
 	snprintf(buf, size, "no incident");

@@ -340,7 +340,8 @@ static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
 	table_draw(&view->table, canvas, focused);
 	if (!view->len && canvas->height > 1)
 		draw_text(canvas, 1, 0, canvas->width, ROLE_DIM, true,
-			  !pane->app->sit.pods.complete ? "reading..."
+			  !pane->app->config.kube.enabled ? "no cluster is watched"
+			  : !pane->app->sit.pods.complete ? "reading..."
 			  : view->table.filter[0] ? "no pod fits the filter (Esc clears it)"
 			  : view->only_problems ? "no pod has a problem (! shows all)"
 			  : "no pods");
