@@ -330,6 +330,21 @@ static int check_reach(const struct check *check, const struct config_reach *rea
 	return 0;
 }
 
+/* "namespace/name:port", as it stands in a URL's path. */
+static bool is_service(const char *text)
+{
+	size_t ns = strspn(text, LETTERS "-."), name, port;
+
+	if (!ns || text[ns] != '/')
+		return false;
+	text += ns + 1;
+	name = strspn(text, LETTERS "-.");
+	if (!name || text[0] == '.' || text[name] != ':')
+		return false;
+	port = strspn(text + name + 1, LETTERS "-");
+	return port && !text[name + 1 + port];
+}
+
 static int check_apps(const struct check *check, const struct config *config)
 {
 	char path[80];
@@ -341,9 +356,15 @@ static int check_apps(const struct check *check, const struct config *config)
 		if (!app->service == !app->url)
 			return wrong(check, item(path, "app_metrics", i, "name"),
 				     "%s: expected either service or url", app->name);
+		if (app->service && !is_service(app->service))
+			return wrong(check, item(path, "app_metrics", i, "service"),
+				     "expected namespace/name:port, not '%.80s'", app->service);
 		if (app->url && !is_http(app->url))
 			return wrong(check, item(path, "app_metrics", i, "url"),
 				     "expected http:// or https://, not '%.100s'", app->url);
+		if (app->url && check_place(check, item(path, "app_metrics", i, "url"),
+					    strstr(app->url, "://") + 3, false))
+			return -EINVAL;
 		if (app->url && app->every_ms < 1000)
 			return wrong(check, item(path, "app_metrics", i, "every"),
 				     "expected at least 1s");
@@ -523,34 +544,6 @@ static int check_probe(const struct check *check, const struct config *config, s
 	return check_probe_lists(check, probe, at);
 }
 
-/* "namespace/name:port", as it stands in a URL's path. */
-static bool is_service(const char *text)
-{
-	size_t ns = strspn(text, LETTERS "-."), name, port;
-
-	if (!ns || text[ns] != '/')
-		return false;
-	text += ns + 1;
-	name = strspn(text, LETTERS "-.");
-	if (!name || text[0] == '.' || text[name] != ':')
-		return false;
-	port = strspn(text + name + 1, LETTERS "-");
-	return port && !text[name + 1 + port];
-}
-
-static int check_apps(const struct check *check, const struct config *config)
-{
-	char path[80];
-	size_t i;
-
-	for (i = 0; i < config->napps; i++)
-		if (config->apps[i].service && !is_service(config->apps[i].service))
-			return wrong(check, item(path, "app_metrics", i, "service"),
-				     "expected namespace/name:port, not '%.80s'",
-				     config->apps[i].service);
-	return 0;
-}
-
 /* "deployment/kube-system/coredns", "node/n1". */
 static int check_names(const struct check *check, const struct config *config)
 {
@@ -576,7 +569,7 @@ int config_check(const struct config *config, const struct yaml *yaml, struct er
 	    check_reach(&check, &config->kube.reach) || check_vendors(&check, config) ||
 	    check_apps(&check, config) ||
 	    check_postgres(&check, &config->postgres) ||
-	    check_apps(&check, config) || check_logsigns(&check, config) || check_names(&check, config))
+	    check_logsigns(&check, config) || check_names(&check, config))
 		return -EINVAL;
 	for (i = 0; i < config->nprobes; i++)
 		if (check_probe(&check, config, i))
