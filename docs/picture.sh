@@ -13,8 +13,8 @@ mkfifo "$dir/in"
 	<"$dir/in" >"$dir/out" &
 exec 9>"$dir/in"
 until grep -q '"ready"' "$dir/out"; do sleep 0.1; done
-redis=$(sed -n 's/.*"redis":"\([^"]*\)".*/\1/p' "$dir/out" | head -n 1)
-printf 'name: honeydue-prod\nnamespace: honeydue\n' >"$dir/config.yaml"
+sed 's/^name: .*/name: honeydue-prod\nnamespace: honeydue/; s/^production: .*/production: true/' \
+	"$dir/world/sitrep.yaml" >"$dir/config.yaml"
 cat >"$dir/script" <<X
 timeout 60000
 wait [1-9] incident
@@ -23,5 +23,5 @@ svg $out
 key q
 exit 0
 X
-XDG_STATE_HOME=$dir LC_ALL=C.UTF-8 ./tests/screen/vtdrive -s 110x32 -f "$dir/script" ./sitrep \
-	--config "$dir/config.yaml" --kubeconfig "$dir/world/kubeconfig" --redis "$redis"
+XDG_STATE_HOME=$dir LC_ALL=C.UTF-8 ./tests/screen/vtdrive -s 120x36 -f "$dir/script" ./sitrep \
+	--config "$dir/config.yaml"

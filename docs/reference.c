@@ -90,8 +90,14 @@ static void man_keys_part(FILE *out)
 {
 	size_t i;
 
-	for (i = 0; i < COMMANDS; i++)
+	for (i = 0; i < COMMANDS; i++) {
 		entry(commands_all[i].keys, NULL, commands_all[i].help, out);
+		if (commands_all[i].where == IN_ALL)
+			continue;
+		fputs("(", out);
+		commands_put_places(commands_all[i].where, out);
+		fputs(")\n", out);
+	}
 }
 
 static const struct part {

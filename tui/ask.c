@@ -195,6 +195,16 @@ const struct command *ask_which(struct ui *ui, const char *text)
 	return command_of(ui, text, &rest);
 }
 
+static void say_why_not(struct ui *ui, const char *text)
+{
+	const struct command *elsewhere = command_named(text, ~0u);
+
+	if (elsewhere && ui_read_only(ui) && (elsewhere->flags & COMMAND_MUTATES))
+		ui_say(ui, ROLE_WARN, "read-only: this screen changes nothing");
+	else
+		ui_say(ui, ROLE_WARN, "there is no command '%.100s' here; ? lists them", text);
+}
+
 void ask_run(struct ui *ui, const char *text)
 {
 	const char *rest;
@@ -204,7 +214,7 @@ void ask_run(struct ui *ui, const char *text)
 		return;
 	remember(ui, text);
 	if (!command) {
-		ui_say(ui, ROLE_WARN, "there is no command '%.100s' here; ? lists them", text);
+		say_why_not(ui, text);
 		return;
 	}
 	if (rest[0] && !command->argument) {

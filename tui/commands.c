@@ -73,7 +73,8 @@ const struct command commands_all[COMMANDS] = {
 	 NULL},
 	ROW_OF(NAMESPACE), "namespace", "n", "namespace", "choose the namespace", PODS, READS | HINT,
 	 NULL, "[NAME]"},
-	ROW_OF(SORT), "sort", "S", "sort", "sort by the next column", PODS, READS, NULL},
+	ROW_OF(SORT), "sort", "S", "sort",
+	 "sort by the next column; by name, what has a problem comes first", PODS, READS, NULL},
 	ROW_OF(PROBLEMS), "problems", "!", "problems", "only what someone should look at, and back",
 	 PODS | CHANGES, READS | HINT, NULL},
 	ROW_OF(NEXT_MATCH), "next-match", "n", "next", "next place found", IN_DETAIL, READS | HINT,
@@ -173,21 +174,35 @@ const char *command_place_name(unsigned int place)
 	return "everywhere";
 }
 
-static void put_places(unsigned int where, FILE *out)
+static const char *put_names(unsigned int places, const char *comma, FILE *out)
 {
-	const char *comma = "";
 	unsigned int i;
 
-	if (where == IN_ALL || where == IN_PANES) {
-		fputs(where == IN_ALL ? "everywhere" : "panes", out);
-		return;
-	}
 	for (i = 0; i <= IN_LAST; i++) {
-		if (!(where & IN(i)))
+		if (!(places & IN(i)))
 			continue;
 		fprintf(out, "%s%s", comma, command_place_name(IN(i)));
 		comma = ", ";
 	}
+	return comma;
+}
+
+void commands_put_places(unsigned int where, FILE *out)
+{
+	unsigned int missing = IN_PANES & ~where;
+	const char *comma = "";
+
+	if (where == IN_ALL) {
+		fputs("everywhere", out);
+		return;
+	}
+	if (__builtin_popcount(missing) < PANES / 2) {
+		fputs("panes", out);
+		put_names(missing, " but ", out);
+		comma = ", ";
+		where &= ~IN_PANES;
+	}
+	put_names(where, comma, out);
 }
 
 void commands_document(FILE *out)
@@ -200,7 +215,7 @@ void commands_document(FILE *out)
 
 		fprintf(out, "| `%s` | `%s%s%s` | ", command->keys, command->name,
 			command->argument ? " " : "", command->argument ? command->argument : "");
-		put_places(command->where, out);
+		commands_put_places(command->where, out);
 		fprintf(out, " | %s%s |\n", command->help,
 			command->flags & COMMAND_MUTATES ? " (asks first; not when read-only)" : "");
 	}

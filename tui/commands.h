@@ -65,5 +65,7 @@ const char *command_key(const struct command *command, char *buf, size_t size);
 /* The whole table as Markdown, for the documents. */
 void commands_document(FILE *out);
 const char *command_place_name(unsigned int place);
+/* "everywhere", "panes but Incidents, texts" */
+void commands_put_places(unsigned int where, FILE *out);
 
 #endif
