@@ -148,6 +148,36 @@ json_t *facts_nodes(const struct facts_maker *maker)
 
 /* Pods */
 
+/* Why the scheduler cannot place it, by words that its versions have used; several may hold. Source:
+ * kubernetes/pkg/scheduler/framework/plugins, the ErrReason constants. */
+static const struct {
+	const char *phrase, *word;
+} reasons[] = {
+	{"volume node affinity conflict", "volume"},
+	{"PersistentVolume's node affinity", "volume"},
+	{"node affinity/selector", "selector"},
+	{"untolerated taint", "taint"},
+	{"were unschedulable", "cordoned"},
+	{"Insufficient ", "resources"},
+	{"Too many pods", "resources"},
+	{"unbound immediate PersistentVolumeClaims", "claim"},
+	{"persistentvolumeclaim \"", "claim"},
+};
+
+static json_t *unplaced(const struct pod *pod)
+{
+	char words[80] = "";
+	size_t i;
+
+	if (pod->phase != POD_PENDING || pod->node || !pod->message)
+		return json_null();
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (strstr(pod->message, reasons[i].phrase) && !strstr(words, reasons[i].word))
+			snprintf(words + strlen(words), sizeof(words) - strlen(words), "%s%s",
+				 words[0] ? "," : "", reasons[i].word);
+	return json_string(words[0] ? words : "other");
+}
+
 static json_t *pod_facts(const struct facts_maker *maker, const struct pod *pod)
 {
 	char workload[WORKLOAD_KEY], ready[16];
@@ -155,7 +185,7 @@ static json_t *pod_facts(const struct facts_maker *maker, const struct pod *pod)
 	snprintf(ready, sizeof(ready), "%d/%d", pod->containers_ready, pod->containers);
 	situation_workload_of(maker->sit, pod, workload);
 	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:b, s:b}",
+			 " s:b, s:b, s:o}",
 			 "ns", facts_text(pod->ns), "name", facts_text(pod->name),
 			 "workload", facts_text(workload), "node", facts_text(pod->node),
 			 "phase", pod_phase_name((enum pod_phase)pod->phase),
@@ -167,7 +197,8 @@ static json_t *pod_facts(const struct facts_maker *maker, const struct pod *pod)
 			 "not_ready_age", facts_age(maker, pod->not_ready_since_ms),
 			 "age", facts_age(maker, pod->created_ms),
 			 "message", facts_text(pod->message), "deleting", pod->deleting,
-			 "problem", pod_is_problem(pod, maker->now_ms));
+			 "problem", pod_is_problem(pod, maker->now_ms),
+			 "unplaced", unplaced(pod));
 }
 
 /* Namespaces with problems first, so that the ceiling cuts what is well. */

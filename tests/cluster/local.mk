@@ -32,5 +32,6 @@ CLUSTER_FILES = \
 	tests/cluster/test_readonly.sh \
 	tests/cluster/test_reads.sh \
 	tests/cluster/test_setup.sh \
+	tests/cluster/test_signals.sh \
 	tests/cluster/test_verdicts.sh
 EXTRA_DIST += $(CLUSTER_FILES)

@@ -496,6 +496,38 @@ static void pods_are_placed(void **state)
 	gone(&sit, &config);
 }
 
+static void the_scheduler_says_why(void **state)
+{
+	static const struct {
+		const char *message, *want;
+	} rows[] = {
+		{"0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 node(s) had volume "
+		 "node affinity conflict.", "volume,taint"},
+		{"0/2 nodes are available: 2 node(s) didn't match PersistentVolume's node affinity.",
+		 "volume"},
+		{"0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory.", "resources"},
+		{"0/1 nodes are available: something else", "other"},
+	};
+	struct situation sit;
+	struct config config;
+	struct pod *pod;
+	json_t *facts;
+	size_t i;
+
+	(void)state;
+	whole(&sit, &config);
+	pod = pods_find(&sit.pods, "shop", "api-222-b");
+	pod->phase = POD_PENDING;
+	intern_set(sit.strings, &pod->node, NULL);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		intern_set(sit.strings, &pod->message, rows[i].message);
+		facts = facts_build(&sit, &config, NOW, false);
+		expect_text(item(facts, "pods", "problems", 0), "unplaced", rows[i].want);
+		json_decref(facts);
+	}
+	gone(&sit, &config);
+}
+
 static const json_t *link_part(const json_t *facts, const char *part)
 {
 	return json_object_get(json_object_get(facts, "link"), part);
@@ -766,6 +798,7 @@ int main(void)
 		cmocka_unit_test(pods_tell_about_their_deployment),
 		cmocka_unit_test(old_log_looks_say_nothing),
 		cmocka_unit_test(pods_are_placed),
+		cmocka_unit_test(the_scheduler_says_why),
 		cmocka_unit_test(what_is_none_of_ours_proves_the_link),
 		cmocka_unit_test(servers_answer_or_say_that_they_are_not_ready),
 		cmocka_unit_test(unknown_is_null_and_said),
