@@ -15,6 +15,7 @@
 #include "core/err.h"
 #include "core/query.h"
 #include "core/situation.h"
+#include "core/trust.h"
 
 /* What every backend is given. Owned by the program, outlives the backends. */
 struct backend_env {
@@ -41,6 +42,8 @@ struct backend_ops {
 	const struct actuator_ops *actuator;
 	/* On-demand reads for detail views; NULL = none. See struct query in core/query.h. */
 	const struct query_ops *queries;
+	/* Peers whose keys nobody knows yet; NULL = none. */
+	const struct trust_ops *trust;
 	/* A way to peers that only this system can make; NULL = none. */
 	const struct stream_way_ops *way;
 };

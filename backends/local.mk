@@ -71,7 +71,9 @@ backends_libbackends_a_SOURCES = \
 	backends/ssh/argv.c \
 	backends/ssh/backend.c \
 	backends/ssh/errors.c \
+	backends/ssh/known.c \
 	backends/ssh/parse.c \
+	backends/ssh/run.c \
 	backends/ssh/ssh.h \
 	backends/ssh/way.c \
 	backends/status/backend.c \

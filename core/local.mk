@@ -38,6 +38,7 @@ core_libcore_a_SOURCES = \
 	core/printable.c core/printable.h \
 	core/promtext.c core/promtext.h \
 	core/query.h \
+	core/trust.h \
 	core/schema.c core/schema.h \
 	core/secret.c core/secret.h \
 	core/situation.c core/situation.h \

@@ -374,3 +374,16 @@ const struct query_ops *app_queries(const struct app *app, const struct query_re
 	}
 	return NULL;
 }
+
+const struct trust_ops *app_trust(const struct app *app, const char *node, void **ret_self)
+{
+	for (int i = 0; i < app->nbackends; i++) {
+		const struct trust_ops *trust = app->ops[i]->trust;
+
+		if (trust && trust->can(app->backends[i], node)) {
+			*ret_self = app->backends[i];
+			return trust;
+		}
+	}
+	return NULL;
+}

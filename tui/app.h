@@ -74,4 +74,7 @@ void app_stop(struct app *app);
 const struct query_ops *app_queries(const struct app *app, const struct query_request *request,
 				    void **ret_self);
 
+/* The backend that has met an unknown key there; NULL = none. */
+const struct trust_ops *app_trust(const struct app *app, const char *node, void **ret_self);
+
 #endif

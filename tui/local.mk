@@ -24,6 +24,7 @@ tui_libtui_a_SOURCES = \
 	tui/drill_screen.c tui/drill_screen.h \
 	tui/format.c tui/format.h \
 	tui/headless.c tui/headless.h \
+	tui/host_key.c \
 	tui/keys.c tui/keys.h \
 	tui/layout.c tui/layout.h \
 	tui/menus.c \

@@ -499,7 +499,8 @@ static void (*const handlers[COMMANDS])(struct ui *ui) = {
 	[CMD_ROLLOUT_UNDO] = do_rollout_undo, [CMD_DELETE_POD] = do_delete_pod,
 	[CMD_SET_POLICY] = menu_policies, [CMD_DELETE_KEY] = do_delete_key,
 	[CMD_DELETE_PREFIX] = do_delete_prefix, [CMD_UNDO] = do_undo, [CMD_CANCEL] = do_cancel,
-	[CMD_HINT] = do_hint, [CMD_COPY] = looks_copy, [CMD_BOOKMARK] = views_keep,
+	[CMD_TRUST_KEY] = host_key_open, [CMD_HINT] = do_hint, [CMD_COPY] = looks_copy,
+	[CMD_BOOKMARK] = views_keep,
 	[CMD_VIEW] = views_choose, [CMD_THEME] = looks_theme, [CMD_MOUSE] = looks_mouse,
 	[CMD_REFRESH] = do_refresh, [CMD_REDRAW] = do_redraw,
 	[CMD_QUIT] = do_quit,
@@ -516,6 +517,8 @@ static bool has_object(struct ui *ui, const struct command *command)
 		return verdict && verdict->nactions;
 	if (command->id == CMD_ACTIONS)
 		return menu_has_actions(ui);
+	if (command->id == CMD_TRUST_KEY)
+		return host_key_is_unknown(ui);
 	if (command->id == CMD_CHANGED)
 		return workload_selected(ui, &target) && !strcmp(target.kind, "deployment");
 	if (!(command->flags & COMMAND_SELECTION))

@@ -163,6 +163,10 @@ void detail_story(struct ui *ui, const struct verdict *verdict);
 void detail_help(struct ui *ui);
 void detail_text(struct ui *ui, const char *title, const char *text);
 
+/* host_key.c: a machine's unknown host key */
+void host_key_open(struct ui *ui);
+bool host_key_is_unknown(struct ui *ui);           /* of the selected machine */
+
 /* menus.c */
 void menu_namespaces(struct ui *ui);
 const char *menu_namespace_name(struct ui *ui, size_t index, char *buf, size_t size);

@@ -1,5 +1,6 @@
 /* backends/ssh/argv.c: how the person's ssh is called: never asking, never trusting anew. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "backends/ssh/ssh.h"
 #include "core/alloc.h"
@@ -20,6 +21,28 @@ static size_t put(char **argv, size_t at, const char *const *list)
 	return at;
 }
 
+static bool is_ssh(const char *word)
+{
+	const char *slash = strrchr(word, '/');
+
+	return !strcmp(slash ? slash + 1 : word, "ssh");
+}
+
+/* Where the ssh itself stands in the command: not always first ("sudo -u me ssh"). Where there is
+ * none to be seen, options follow the whole. */
+static size_t place_of_ssh(const struct config_ssh *config)
+{
+	for (size_t i = 0; i < config->command.len; i++)
+		if (is_ssh(config->command.items[i]))
+			return i;
+	return config->command.len ? config->command.len - 1 : 0;
+}
+
+bool ssh_takes_options(const struct config_ssh *config)
+{
+	return !config->command.len || is_ssh(config->command.items[place_of_ssh(config)]);
+}
+
 char **ssh_argv(const struct config_ssh *config, const char *const *options, const char *alias,
 		const char *const *rest)
 {
@@ -33,16 +56,16 @@ char **ssh_argv(const struct config_ssh *config, const char *const *options, con
 		"-o", "UpdateHostKeys=no", "-o", "RemoteCommand=none", NULL,
 	};
 	const char *const where[] = {"--", alias, NULL};
-	size_t own = config->command.len, at = 0;
+	size_t own = config->command.len, ssh = place_of_ssh(config), at = 0;
 	char **argv = xcalloc((own ? own : 1) + length(always) + length(options) + length(rest) + 3,
 			      sizeof(*argv));
 
-	for (size_t i = 0; i < own; i++)
-		argv[at++] = config->command.items[i];
-	if (!own)
-		argv[at++] = (char *)(uintptr_t)"ssh";
-	at = put(argv, at, always);
+	for (size_t i = 0; i <= ssh; i++)
+		argv[at++] = own ? config->command.items[i] : (char *)(uintptr_t)"ssh";
 	at = put(argv, at, options);
+	for (size_t i = ssh + 1; i < own; i++)
+		argv[at++] = config->command.items[i];
+	at = put(argv, at, always);
 	at = put(argv, at, where);
 	put(argv, at, rest);
 	return argv;

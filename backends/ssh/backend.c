@@ -101,6 +101,7 @@ static void fail(struct watch *watch)
 				       host->alias, text, sizeof(text));
 	else
 		snprintf(text, sizeof(text), "its answer was cut off");
+	host->key_unknown = watch->complaint.data && ssh_error_key_unknown(watch->complaint.data);
 	freshness_failed(&host->fresh, fault, text);
 }
 
@@ -118,6 +119,7 @@ static void conclude(struct watch *watch)
 		well = look_parse(host, config, watch->output.data, watch->arrived_ms);
 	else
 		well = false;
+	host->key_unknown = false;
 	if (well)
 		freshness_proven(&host->fresh, clock_wall_ms());
 	else
@@ -388,7 +390,7 @@ static void stop(void *self)
 	backend_freed(backend);
 }
 
-static void refresh(void *self)
+void ssh_refresh(void *self)
 {
 	struct ssh_backend *backend = self;
 
@@ -398,6 +400,6 @@ static void refresh(void *self)
 }
 
 const struct backend_ops backend_ssh = {
-	.name = "ssh", .wanted = wanted, .start = start, .stop = stop, .refresh = refresh,
-	.way = &ssh_way,
+	.name = "ssh", .wanted = wanted, .start = start, .stop = stop, .refresh = ssh_refresh,
+	.way = &ssh_way, .trust = &ssh_trust,
 };

@@ -16,7 +16,7 @@ static const struct {
 	{"REMOTE HOST IDENTIFICATION HAS CHANGED", FAULT_RIGHTS,
 	 "its host key has CHANGED: another machine, or somebody between; nothing was sent"},
 	{"host key is known for", FAULT_RIGHTS,
-	 "its host key is not known here: run `ssh %s` once and compare the fingerprint"},
+	 "its host key is not known here: t shows it in Machines, or run `ssh %s` once"},
 	{"Host key verification failed", FAULT_RIGHTS, "its host key could not be verified"},
 	{"Permission denied", FAULT_RIGHTS, "none of our keys opens it"},
 	{"Too many authentication failures", FAULT_RIGHTS,
@@ -35,11 +35,35 @@ static const struct {
 	{"Can't open user config file", FAULT_NONE, "ssh's configuration can't be opened"},
 };
 
+bool ssh_error_key_unknown(const char *said)
+{
+	return strstr(said, "host key is known for") &&
+	       !strstr(said, "REMOTE HOST IDENTIFICATION HAS CHANGED");
+}
+
+/* "Permission denied (password,keyboard-interactive)": what it would take, in the server's words. */
+static bool takes_passwords_alone(const char *said)
+{
+	const char *list = strstr(said, "Permission denied (");
+	char ways[120];
+
+	if (!list)
+		return false;
+	list = strchr(list, '(') + 1;
+	snprintf(ways, sizeof(ways), "%.*s", (int)strcspn(list, ")\n"), list);
+	return !strstr(ways, "publickey") && !strstr(ways, "gssapi") && !strstr(ways, "hostbased") &&
+	       (strstr(ways, "password") || strstr(ways, "keyboard-interactive"));
+}
+
 enum fresh_fault ssh_error_text(const char *said, const char *alias, char *buf, size_t size)
 {
 	char *safe;
 	size_t len;
 
+	if (takes_passwords_alone(said)) {
+		snprintf(buf, size, "it takes passwords alone, and sitrep has none: let a key open it");
+		return FAULT_RIGHTS;
+	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *mark = strstr(rows[i].clause, "%s");
 

@@ -44,6 +44,7 @@ struct host {
 	char *node;                /* the cluster's name for it; owned, as every char * here */
 	char *alias;               /* what ssh is called with */
 	struct freshness fresh;
+	bool key_unknown;          /* its host key is in no file of known hosts */
 	int64_t uptime_s, cpus;            /* -1 = unknown, as all numbers here */
 	double load1;
 	int64_t skew_ms;           /* its clock minus ours; HOST_SKEW_UNKNOWN */

@@ -32,6 +32,7 @@ SCREEN_TESTS = \
 	tests/screen/test_outside.sh \
 	tests/screen/test_panes.sh \
 	tests/screen/test_golden.sh \
+	tests/screen/test_host_key.sh \
 	tests/screen/test_linear.sh \
 	tests/screen/test_looks.sh \
 	tests/screen/test_role.sh \

@@ -148,7 +148,7 @@ check "one that should not stand, by its number" '^{"number":2,"text":"80/tcp DE
 	host ed25519 '.firewall.unexpected[]'
 check "one that is missing" '^\["6443/tcp ALLOW IN Anywhere"\]$' host ed25519 .firewall.missing
 check "what can be reached from there" '^\[true,false\]$' host ed25519 '[.reach[].ok]'
-check "an unknown host key is not accepted" '"its host key is not known here: run `ssh unknown` once' \
+check "an unknown host key is not accepted" '"its host key is not known here: .*run `ssh unknown` once' \
 	host unknown .freshness.reason
 check "and is refused, not stale" '"refused"' host unknown .freshness.state
 check "nor learnt" '^0$' sh -c "wc -c <'$s/empty'"
@@ -212,6 +212,46 @@ hosts ed25519 <<<''
 take_facts
 check "a frozen sshd" '"unknown"' host ed25519 .freshness.state
 kill -CONT "$sshd_pid"
+
+# One that takes passwords alone, and one that is restarted in between.
+password_port=$(free_port)
+sed "s/^Port .*/Port $password_port/; s/^PasswordAuthentication .*/PasswordAuthentication yes/; /^PidFile/d" \
+	"$s/sshd_config" >"$s/password_config"
+echo 'PubkeyAuthentication no' >>"$s/password_config"
+"$sshd" -D -e -f "$s/password_config" 2>>"$s/log" &
+children+=($!)
+for _ in {1..100}; do
+	(exec 3<>"/dev/tcp/127.0.0.1/$password_port") 2>/dev/null && break
+	sleep 0.05
+done
+printf '[127.0.0.1]:%s %s\n' "$password_port" "$(cut -d' ' -f1,2 "$s/host-ed25519.pub")" >>"$s/known"
+machine password "$s/ed25519" "$s/known" "Port $password_port" >>"$s/config"
+timeout=30s hosts password <<<''
+take_facts
+check "one that takes passwords alone says so" \
+	'\["refused","it takes passwords alone, and sitrep has none: let a key open it"\]' \
+	host password '[.freshness.state, .freshness.reason]'
+shim systemctl <<<'echo'
+timeout=30s hosts ed25519 <<<'  every: 5s'
+look facts --every 2 --timeout 60 >"$work/stream" 2>/dev/null &
+stream=$!
+children+=("$stream")
+latest() { tail -n 1 "$work/stream" | jq -c '.hosts.items[0].freshness.state'; }
+becomes() {
+	local tries
+	for tries in {1..200}; do
+		[ "$(latest)" = "\"$1\"" ] && break
+		sleep 0.2
+	done
+	echo "$(latest) after $tries looks"
+}
+check "before sshd is restarted" '^"fresh"' becomes fresh
+kill "$sshd_pid"
+wait "$sshd_pid" 2>/dev/null
+check "while it is away" '^"stale"' becomes stale
+sshd_up
+check "a restarted sshd is found again" '^"fresh"' becomes fresh
+kill "$stream"
 
 # A Redis that only the machine reaches.
 "$top/tests/services/redis.sh" up "$work/redis" >/dev/null

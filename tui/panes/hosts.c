@@ -6,29 +6,35 @@
 #include "core/buf.h"
 #include "core/clock.h"
 #include "tui/panes/pane.h"
+#include "widgets/flow.h"
 
 #define STORY_MAX (64 * 1024)
 #define DISK_WARN 80
 #define DISK_BAD 85
 #define SKEW_WARN_MS 2000
+#define ROWS_LEAST 3           /* of the table: its head and two machines */
 
 #define BAR 8
+#define TELLING_WIDTH 110
 
 enum { COL_NODE, COL_STATE, COL_DISK, COL_DISK_BAR, COL_UNIT, COL_FIREWALL, COL_REACH, COL_LOAD,
 	COL_LOAD_BAR, COL_SKEW };
 
-static const struct table_column columns[] = {
-	[COL_NODE] = {"MACHINE", 17, 1, 0, false, 5},
-	[COL_STATE] = {"SSH", 8, 3, 0, false},
-	[COL_DISK] = {"FULLEST DISK", 12, 1, 0, false},
-	[COL_DISK_BAR] = {"", BAR, 0, 1, false},
-	[COL_UNIT] = {"SERVICE", 14, 1, 1, false},
-	[COL_FIREWALL] = {"FIREWALL", 10, 0, 4, false},
-	[COL_REACH] = {"REACHES", 7, 0, 2, false},
-	[COL_LOAD] = {"LOAD", 6, 0, 3, true},
-	[COL_LOAD_BAR] = {"OF ITS CPUS", 11, 0, 5, false},
-	[COL_SKEW] = {"CLOCK", 7, 0, 4, true},
-};
+#define COLUMNS(ssh_width) { \
+	[COL_NODE] = {"MACHINE", 17, 1, 0, false, 5}, \
+	[COL_STATE] = {"SSH", ssh_width, 3, 0, false}, \
+	[COL_DISK] = {"FULLEST DISK", 12, 1, 0, false}, \
+	[COL_DISK_BAR] = {"", BAR, 0, 1, false}, \
+	[COL_UNIT] = {"SERVICE", 14, 1, 1, false}, \
+	[COL_FIREWALL] = {"FIREWALL", 10, 0, 4, false}, \
+	[COL_REACH] = {"REACHES", 7, 0, 2, false}, \
+	[COL_LOAD] = {"LOAD", 6, 0, 3, true}, \
+	[COL_LOAD_BAR] = {"OF ITS CPUS", 11, 0, 5, false}, \
+	[COL_SKEW] = {"CLOCK", 7, 0, 4, true}, \
+}
+
+/* Bars give way to reasons, where there is room for either. */
+static const struct table_column columns[] = COLUMNS(8), columns_telling[] = COLUMNS(28);
 
 static const struct hosts *hosts_of(const struct table_pane *view)
 {
@@ -210,11 +216,57 @@ static void heading(struct pane *pane, char *buf, size_t size)
 		snprintf(buf, size, "Machines, none configured");
 }
 
+static const struct host *selected(const struct pane *pane)
+{
+	const struct table_pane *view = pane->state;
+	size_t row = table_row(&view->table);
+
+	return row < hosts_of(view)->len ? &hosts_of(view)->items[row] : NULL;
+}
+
+/* Why the selected machine isn't fresh, in full: its column is too narrow for that. Returns how many
+ * lines that takes. */
+static int reason_of(const struct pane *pane, int width, char *buf, size_t size)
+{
+	const struct host *host = selected(pane);
+	char text[240];
+
+	buf[0] = '\0';
+	if (!host)
+		return 0;
+	pane_freshness(&host->fresh, text, sizeof(text));
+	if (!text[0] || !host->fresh.reason[0])
+		return 0;
+	snprintf(buf, size, "%.80s: %s", host->node, text + 2);
+	return flow_lines(buf, width);
+}
+
+static bool all_open(const struct hosts *hosts)
+{
+	for (size_t i = 0; i < hosts->len; i++)
+		if (freshness_at(&hosts->items[i].fresh, clock_wall_ms()) != FRESH_OK)
+			return false;
+	return true;
+}
+
+/* While it has the focus, what is wrong with the selected one stands below the table. */
 static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
 {
 	struct table_pane *view = pane->state;
+	char reason[400];
+	int lines = reason_of(pane, canvas->width, reason, sizeof(reason));
+	int rows = canvas->height - (focused ? lines : 0);
+	struct canvas table = draw_inside(canvas, 0, 0, rows, canvas->width);
 
-	table_draw(&view->table, canvas, focused);
+	view->table.columns = canvas->width >= TELLING_WIDTH && !all_open(hosts_of(view))
+		? columns_telling : columns;
+	if (!lines || !focused || rows < ROWS_LEAST) {
+		table_draw(&view->table, canvas, focused);
+		return;
+	}
+	table_draw(&view->table, &table, focused);
+	flow_draw(canvas, rows, 0, canvas->width, pane_role(&selected(pane)->fresh, ROLE_WARN), 0,
+		  reason);
 }
 
 static void summary(struct pane *pane, const struct canvas *canvas)
@@ -233,14 +285,6 @@ static void summary(struct pane *pane, const struct canvas *canvas)
 			x = draw_piece(canvas, 0, x, pane_role(&hosts->items[i].fresh, disk.role),
 				       "  %.40s %.60s", hosts->items[i].node, disk.text);
 	}
-}
-
-static const struct host *selected(const struct pane *pane)
-{
-	const struct table_pane *view = pane->state;
-	size_t row = table_row(&view->table);
-
-	return row < hosts_of(view)->len ? &hosts_of(view)->items[row] : NULL;
 }
 
 static bool target(struct pane *pane, struct act_target *ret)

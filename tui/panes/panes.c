@@ -119,15 +119,16 @@ const char *pane_bytes(int64_t bytes, char *buf, size_t size)
 const char *pane_freshness(const struct freshness *fresh, char *buf, size_t size)
 {
 	enum fresh_state state = freshness_at(fresh, clock_wall_ms());
-	char age[32];
+	char since[40] = "", age[32];
 
+	if (fresh->as_of_ms)
+		snprintf(since, sizeof(since), " %s", pane_age(fresh->as_of_ms, age, sizeof(age)));
 	if (state == FRESH_OK)
 		buf[0] = '\0';
 	else if (state == FRESH_UNKNOWN)
 		snprintf(buf, size, ", %s", fresh->reason[0] ? fresh->reason : "not read yet");
 	else
-		snprintf(buf, size, ", %s %s%s%s", fresh_state_name(state),
-			 fresh->as_of_ms ? pane_age(fresh->as_of_ms, age, sizeof(age)) : "",
+		snprintf(buf, size, ", %s%s%s%s", fresh_state_name(state), since,
 			 fresh->reason[0] ? ": " : "", fresh->reason);
 	return buf;
 }
