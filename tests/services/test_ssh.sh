@@ -268,11 +268,11 @@ check "whose way is closed says why" 'none of our keys' facts .redis.freshness.r
 "$top/tests/services/redis.sh" down "$work/redis"
 
 printf 'ssh: {hosts: [{node: a, host: "-oProxyCommand=touch x"}]}\n' >"$work/config.yaml"
-check "an option is no machine" "config.yaml:1: ssh: hosts: expected a name" look facts
+check "an option is no machine" "config.yaml:1:31: ssh.hosts\[0\].host: expected a name" look facts
 printf 'ssh: {hosts: [{node: a}], reach: ["$(reboot):1"]}\n' >"$work/config.yaml"
 printf 'ssh: {hosts: [{node: a}], reach: ["a:1", "a:2", "a:3", "a:4", "a:5", "a:6", "a:7", "a:8", "a:9"]}\n' \
 	>"$work/many.yaml"
-check "nine addresses are one too many" "ssh: reach: expected at most 8" \
+check "nine addresses are one too many" "ssh.reach: expected at most 8" \
 	"$sitrep" --config "$work/many.yaml" facts
-check "a shell's words are no address" "ssh: reach: expected ADDRESS:PORT" look facts
+check "a shell's words are no address" "ssh.reach\[0\]: expected ADDRESS:PORT" look facts
 finish
