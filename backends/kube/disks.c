@@ -46,6 +46,13 @@ static void fuller(struct node *node, const json_t *fs)
 	node->disk_free_bytes = available;
 }
 
+/* What people and rules see of it. */
+static int percent_of(const struct node *node)
+{
+	return node->disk_bytes > 0 ? (int)((node->disk_bytes - node->disk_free_bytes) * 100 /
+					    node->disk_bytes) : -1;
+}
+
 static void on_node(void *arg, const char *json, size_t len)
 {
 	struct kube_disks *disks = arg;
@@ -54,11 +61,14 @@ static void on_node(void *arg, const char *json, size_t len)
 	json_t *answer = jx_load(json, len);
 
 	if (node && answer) {
+		int before = percent_of(node);
+
 		node->disk_bytes = node->disk_free_bytes = 0;
 		fuller(node, json_object_get(answer, "fs"));
 		fuller(node, jx_at(answer, "runtime.imageFs"));
 		node->disk_ms = node->disk_bytes ? clock_wall_ms() : 0;
 		disks->read = node->disk_bytes > 0;
+		disks->news |= percent_of(node) != before;
 	}
 	json_decref(answer);
 }
@@ -71,7 +81,9 @@ static void again(struct kube_disks *disks, int64_t ms)
 		node->disk_tried = true;
 	split_release(&disks->split);
 	buf_release(&disks->failure);
-	situation_touch(disks->kube->env->sit, SECTION_NODES);
+	if (disks->news)
+		situation_touch(disks->kube->env->sit, SECTION_NODES);
+	disks->news = false;
 	uv_timer_start(&disks->timer, on_timer, (uint64_t)ms, 0);
 }
 
@@ -99,6 +111,7 @@ static void on_data(void *arg, long status, const char *bytes, size_t len)
 		return;
 	http_cancel(disks->call);
 	disks->call = NULL;
+	disks->news |= disks->kube->env->sit->nodes.disks_fresh.state != FRESH_OK;
 	freshness_proven(&disks->kube->env->sit->nodes.disks_fresh, clock_wall_ms());
 	again(disks, next_ms(disks));
 }
@@ -116,6 +129,7 @@ static void on_done(void *arg, const struct http_outcome *outcome)
 	snprintf(reason, sizeof(reason), "%.40s: %.110s", disks->node, refused
 		 ? "needs the right to get nodes/proxy" : !outcome->rc && outcome->status == 200
 		 ? "its kubelet tells nothing of a disk" : text);
+	disks->news |= strcmp(fresh->reason, reason) != 0;
 	freshness_failed(fresh, outcome->fault == FAULT_NONE ? FAULT_SERVER : outcome->fault, reason);
 	again(disks, refused ? REFUSED_MS : next_ms(disks));
 }

@@ -24,6 +24,7 @@ struct kube_disks {
 	struct buf failure;
 	char node[254];            /* the one that is asked */
 	bool read;                 /* its part of the answer has come */
+	bool news;                 /* what is known has changed */
 };
 
 void kube_disks_start(struct kube_disks *disks, struct kube *kube);

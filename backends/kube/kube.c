@@ -29,6 +29,7 @@ static bool wanted(const struct config *config)
 static void all_failed(struct kube *kube, enum fresh_fault fault, const char *reason)
 {
 	struct situation *sit = kube->env->sit;
+	bool well = sit->cluster.fresh.state == FRESH_OK;
 	size_t i;
 
 	freshness_failed(&sit->cluster.fresh, fault, reason);
@@ -41,6 +42,8 @@ static void all_failed(struct kube *kube, enum fresh_fault fault, const char *re
 			freshness_failed(fresh, fault, reason);
 	}
 	situation_touch(sit, SECTION_CLUSTER | SECTION_NODES | SECTION_PODS | SECTION_WORKLOADS);
+	if (well)
+		kube_polls_others(kube);
 }
 
 static void heartbeat_now(uv_timer_t *timer);

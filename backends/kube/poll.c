@@ -18,6 +18,7 @@
 #define LEASES_TROUBLE_MS 5000
 #define VERSION_MS 600000
 #define OTHERS_MS 30000
+#define OTHERS_TROUBLE_MS 5000
 #define APIS_MS 60000
 #define SNAPSHOTS_MS 300000
 #define REFUSED_MS 300000          /* rights and missing APIs change seldom */
@@ -74,8 +75,8 @@ static int64_t version_every(const struct kube *kube)
 
 static int64_t others_every(const struct kube *kube)
 {
-	(void)kube;
-	return OTHERS_MS;
+	return freshness_at(&kube->env->sit->cluster.fresh, clock_wall_ms()) == FRESH_OK
+	       ? OTHERS_MS : OTHERS_TROUBLE_MS;
 }
 
 static int64_t apis_every(const struct kube *kube)
@@ -416,6 +417,15 @@ void kube_polls_start(struct kube *kube)
 		if (fresh)
 			fresh->max_age_ms = 3 * kinds[i].every_ms(kube) + ANSWER_MS;
 	}
+}
+
+void kube_polls_others(struct kube *kube)
+{
+	int i;
+
+	for (i = 0; i < KUBE_POLLS; i++)
+		if (kinds[i].others)
+			poll_now(&kube->polls[i]);
 }
 
 void kube_polls_refresh(struct kube *kube)

@@ -35,6 +35,8 @@ struct kube_poll {
 
 void kube_polls_start(struct kube *kube);
 void kube_polls_stop(struct kube *kube, uv_close_cb closed);
+/* Ask the servers that aren't in use now: the one that is has stopped being well. */
+void kube_polls_others(struct kube *kube);
 /* Ask everything again now. */
 void kube_polls_refresh(struct kube *kube);
 

@@ -79,22 +79,34 @@ static int64_t next_ms(struct kube_reach *reach)
 static void again(struct kube_reach *reach)
 {
 	buf_release(&reach->body);
-	situation_touch(reach->kube->env->sit, SECTION_NODES);
 	uv_timer_start(&reach->timer, on_timer, (uint64_t)next_ms(reach), 0);
 }
 
 /* ---- the answer --------------------------------------------------------------------------- */
 
-static void put(struct node_reach *mine, enum reach_result result, const char *text)
+/* That nothing has changed is no news: nobody need look at it. */
+static void put(const struct kube_reach *reach, struct node_reach *mine, enum reach_result result,
+		const char *text)
 {
 	int64_t now = clock_wall_ms();
 
+	if (mine->fresh.state != FRESH_OK || mine->result != result || result == REACH_FAILED ||
+	    strcmp(mine->text, text) != 0)
+		situation_touch(reach->kube->env->sit, SECTION_NODES);
 	if (mine->result != result || !mine->since_ms)
 		mine->since_ms = now;
 	mine->result = result;
 	mine->failures = result == REACH_FAILED ? mine->failures + 1 : 0;
 	snprintf(mine->text, sizeof(mine->text), "%s", text);
 	freshness_proven(&mine->fresh, now);
+}
+
+static void failed(const struct kube_reach *reach, struct node_reach *mine, enum fresh_fault fault,
+		   const char *why)
+{
+	if (mine->fresh.state == FRESH_OK || strcmp(mine->fresh.reason, why) != 0)
+		situation_touch(reach->kube->env->sit, SECTION_NODES);
+	freshness_failed(&mine->fresh, fault, why);
 }
 
 /* Who may not knows nothing of any node. */
@@ -104,8 +116,8 @@ static void refused(const struct kube_reach *reach)
 	size_t i;
 
 	for (i = 0; i < nodes->len; i++)
-		freshness_failed(&nodes->items[i]->reach.fresh, FAULT_RIGHTS,
-				 "needs the right to get pods/proxy there");
+		failed(reach, &nodes->items[i]->reach, FAULT_RIGHTS,
+		       "needs the right to get pods/proxy there");
 }
 
 static void on_alive(void *arg, const struct http_outcome *outcome)
@@ -119,10 +131,10 @@ static void on_alive(void *arg, const struct http_outcome *outcome)
 	snprintf(text, sizeof(text), "no answer within %lld s",
 		 (long long)config_of(reach)->timeout_ms / 1000);
 	if (node && !outcome->rc && outcome->status < 500)
-		put(&node->reach, REACH_FAILED, text);
+		put(reach, &node->reach, REACH_FAILED, text);
 	else if (node && outcome->rc != -ECONNABORTED)
-		freshness_failed(&node->reach.fresh, outcome->fault,
-				 outcome->rc ? outcome->text : "the API server isn't ready");
+		failed(reach, &node->reach, outcome->fault,
+		       outcome->rc ? outcome->text : "the API server isn't ready");
 	again(reach);
 }
 
@@ -142,15 +154,15 @@ static void judge(struct kube_reach *reach, struct node_reach *mine, enum proxie
 	if (means == PROXIED_ANSWER)
 		mine->took_ms = clock_mono_ms() - reach->began_ms;
 	if (means == PROXIED_ANSWER)
-		put(mine, REACH_ANSWERED, text);
+		put(reach, mine, REACH_ANSWERED, text);
 	else if (means == PROXIED_CLOSED)
-		put(mine, REACH_CLOSED, text);
+		put(reach, mine, REACH_CLOSED, text);
 	else if (means == PROXIED_SILENT)
-		put(mine, REACH_FAILED, text);
+		put(reach, mine, REACH_FAILED, text);
 	else if (means == PROXIED_REFUSED)
 		refused(reach);
 	else
-		freshness_failed(&mine->fresh, fault, text);
+		failed(reach, mine, fault, text);
 }
 
 static void on_done(void *arg, const struct http_outcome *outcome)
@@ -209,7 +221,7 @@ static struct node *choose_node(struct kube_reach *reach)
 		node->reach.fresh.max_age_ms = 3 * config_of(reach)->every_ms +
 					       config_of(reach)->timeout_ms;
 		if (!can_be_asked(node))
-			freshness_failed(&node->reach.fresh, FAULT_SERVER, "its node isn't Ready");
+			failed(reach, &node->reach, FAULT_SERVER, "its node isn't Ready");
 		else if (!best || node->reach.asked_ms < best->reach.asked_ms)
 			best = node;
 	}
@@ -303,7 +315,7 @@ static void ask(struct kube_reach *reach)
 	node->reach.asked_ms = clock_wall_ms();
 	pod = choose_pod(reach, node->name, &wanted);
 	if (!pod) {
-		freshness_failed(&node->reach.fresh, FAULT_NONE, "none of those pods is Ready there");
+		failed(reach, &node->reach, FAULT_NONE, "none of those pods is Ready there");
 		again(reach);
 		return;
 	}
