@@ -79,7 +79,14 @@ tests_unit_test_kube_reach_CPPFLAGS = $(UNIT_CPPFLAGS) $(UV_CFLAGS)
 tests_unit_test_kube_reach_LDADD = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_kube_reach_LDFLAGS = $(KUBE_WRAPS)
 
+FACTS_BED = tests/unit/facts_bed.c tests/unit/facts_bed.h
+UNIT_TESTS += tests/unit/test_facts_signals
+tests_unit_test_facts_signals_SOURCES = tests/unit/test_facts_signals.c $(FACTS_BED)
+tests_unit_test_facts_signals_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_facts_signals_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_facts
+tests_unit_test_facts_SOURCES = tests/unit/test_facts.c $(FACTS_BED)
 tests_unit_test_facts_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_facts_LDADD = $(INCIDENT_LIBS) $(CMOCKA_LIBS)
 
