@@ -1,6 +1,7 @@
 /* core/filter.c: see filter.h */
 #include "core/filter.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -12,6 +13,7 @@ const char *const filter_help =
 	"  node:east-2      this stands in that column; the beginning of its title is enough\n"
 	"  -status:running  it doesn't\n"
 	"  restarts>3       more than that (or < less); 90%, 2k, 64M and 1.5G are numbers too\n"
+	"  age<1h30m        times as they are shown: ms, s, m, h, d, y\n"
 	"  \"two words\"      with the blank between\n";
 
 static void take_word(struct filter_word *word, const char *from, size_t len)
@@ -52,34 +54,72 @@ void filter_parse(struct filter *filter, const char *text)
 	}
 }
 
-static double number_of(const char *text, char **end)
+/* Seconds in what stands at text, as in "3m20s" or "1.5 ms", and its length; 0 = no time. */
+static double unit_at(const char *text, size_t *ret_len)
 {
-	double value = strtod(text + strspn(text, "<>~ "), end);
+	static const struct {
+		const char *unit;
+		double seconds;
+	} units[] = {
+		{"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"y", 31536000},
+	};
+	size_t blank = *text == ' ', i;
 
-	switch (**end) {
-	case 'k':
-	case 'K':
-		return value * 1024;
-	case 'M':
-		return value * 1024 * 1024;
-	case 'G':
-		return value * 1024 * 1024 * 1024;
-	default:
-		return value;
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		size_t len = strlen(units[i].unit);
+
+		if (strncmp(text + blank, units[i].unit, len) ||
+		    isalpha((unsigned char)text[blank + len]))
+			continue;
+		*ret_len = blank + len;
+		return units[i].seconds;
 	}
+	return 0;
 }
 
-static bool compares(const char *text, char relation, const char *wanted)
-{
-	char *end;
-	double have = number_of(text, &end), want;
+struct amount {
+	double plain;              /* as it is written, with k, M and G */
+	double seconds;            /* -1 = it is no time */
+};
 
+static bool amount_of(const char *text, struct amount *ret)
+{
+	double unit, value;
+	size_t len;
+	char *end;
+
+	text += strspn(text, "<>~ ");
+	ret->plain = value = strtod(text, &end);
+	ret->seconds = -1;
 	if (end == text)
 		return false;
-	want = number_of(wanted, &end);
-	if (end == wanted)
+	if (*end == 'k' || *end == 'K')
+		ret->plain *= 1024;
+	else if (*end == 'M')
+		ret->plain *= 1024 * 1024;
+	else if (*end == 'G')
+		ret->plain *= 1024 * 1024 * 1024;
+	for (; (unit = unit_at(end, &len)) > 0; value = strtod(text, &end)) {
+		ret->seconds = (ret->seconds > 0 ? ret->seconds : 0) + value * unit;
+		text = end + len;
+		if (!isdigit((unsigned char)*text))
+			break;
+	}
+	return true;
+}
+
+/* Times with times; a bare number with what stands there, whatever its unit. */
+static bool compares(const char *text, char relation, const char *wanted)
+{
+	struct amount have, want;
+	bool times;
+
+	if (!amount_of(text, &have) || !amount_of(wanted, &want))
 		return false;
-	return relation == '>' ? have > want : have < want;
+	times = have.seconds >= 0 && want.seconds >= 0;
+	if (relation == '>')
+		return times ? have.seconds > want.seconds : have.plain > want.plain;
+	return times ? have.seconds < want.seconds : have.plain < want.plain;
 }
 
 static bool in_field(const struct filter_word *word, const char *text)

@@ -6,6 +6,7 @@
  *	node:east-2        this stands in that field; a field's beginning is enough
  *	-status:running    it doesn't
  *	restarts>3 cpu<100 numbers, with %, k, M and G as they are shown
+ *	age<1h30m          times, with ms, s, m, h, d and y
  *	"two words"        with the blank
  *
  * Capitals don't matter. There are no patterns. What looks like a field and is none is a word.

@@ -75,6 +75,35 @@ static void numbers_compare(void **state)
 	assert_false(fits("restarts>many"));
 }
 
+static bool age_fits(const char *age, const char *text)
+{
+	const struct filter_field field = {"AGE", age};
+	struct filter filter;
+
+	filter_parse(&filter, text);
+	return filter_matches(&filter, &field, 1);
+}
+
+static void times_compare_by_their_units(void **state)
+{
+	(void)state;
+	assert_true(age_fits("47h", "age<2d"));
+	assert_true(age_fits("2d", "age>47h"));
+	assert_false(age_fits("47h", "age>3d"));
+	assert_true(age_fits("30s", "age<1m"));
+	assert_true(age_fits("3m20s", "age>3m"));
+	assert_true(age_fits("3m20s", "age<3m21s"));
+	assert_true(age_fits("1.5 ms", "age<2ms"));
+	assert_true(age_fits("2 s", "age>900ms"));
+	assert_true(age_fits("<1ms", "age<2ms"));
+	assert_true(age_fits("900y", "age>800y"));
+	/* Without a unit: what is written there. */
+	assert_true(age_fits("47h", "age>3"));
+	assert_true(age_fits("12 (1m)", "age>3"));
+	assert_false(age_fits("", "age<5m"));
+	assert_false(age_fits("?", "age<5m"));
+}
+
 static void any_text_will_do(void **state)
 {
 	char text[4096];
@@ -99,6 +128,7 @@ int main(void)
 		cmocka_unit_test(fields_are_columns),
 		cmocka_unit_test(what_is_no_field_is_a_word),
 		cmocka_unit_test(numbers_compare),
+		cmocka_unit_test(times_compare_by_their_units),
 		cmocka_unit_test(any_text_will_do),
 	};
 

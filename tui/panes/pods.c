@@ -182,16 +182,18 @@ static void close_pane(struct pane *pane)
 /* As the columns are called, and as people call them. */
 static bool matches(const struct filter *filter, const struct pod *pod)
 {
-	char restarts_text[24], ready[24], cpu_text[24], mem_text[24];
+	char restarts_text[24], ready[24], cpu_text[24], mem_text[24], age[32];
 	struct filter_field fields[] = {
 		{"NAMESPACE", pod->ns}, {"NAME", pod->name}, {"NS", pod->ns},
 		{"STATUS", pod->status}, {"NODE", pod->node}, {"RESTARTS", restarts_text},
-		{"READY", ready}, {"CPU", cpu_text}, {"MEM", mem_text},
+		{"READY", ready}, {"CPU", pod->cpu_milli < 0 ? NULL : cpu_text},
+		{"MEM", pod->mem_kib < 0 ? NULL : mem_text}, {"AGE", age},
 	};
 
 	snprintf(restarts_text, sizeof(restarts_text), "%d", pod->restarts);
 	snprintf(ready, sizeof(ready), "%d/%d", pod->containers_ready, pod->containers);
 	snprintf(cpu_text, sizeof(cpu_text), "%dm", pod->cpu_milli);
+	pane_age(pod->created_ms, age, sizeof(age));
 	snprintf(mem_text, sizeof(mem_text), "%dM", pod->mem_kib / 1024);
 	return filter_matches(filter, fields, sizeof(fields) / sizeof(fields[0]));
 }
