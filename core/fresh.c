@@ -2,6 +2,7 @@
 #include "core/fresh.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum fresh_state freshness_at(const struct freshness *fresh, int64_t now_wall_ms)
 {
@@ -50,7 +51,12 @@ static enum fresh_state failed_state(const struct freshness *fresh, enum fresh_f
 
 void freshness_failed(struct freshness *fresh, enum fresh_fault fault, const char *reason)
 {
+	static const char refused[] = "refused: ";
+
 	fresh->state = failed_state(fresh, fault);
 	fresh->fault = fault;
+	/* The state says it already wherever the reason is shown. */
+	if (reason && fault == FAULT_RIGHTS && !strncmp(reason, refused, sizeof(refused) - 1))
+		reason += sizeof(refused) - 1;
 	snprintf(fresh->reason, sizeof(fresh->reason), "%s", reason ? reason : "");
 }

@@ -43,7 +43,7 @@ const char *fresh_fault_name(enum fresh_fault fault);   /* "none", "my link", "t
 void freshness_proven(struct freshness *fresh, int64_t now_wall_ms);
 
 /* The source has failed: known values go stale, unknown ones stay unknown; RIGHTS and ASLEEP
- * give their own states at once. */
+ * give their own states at once. A "refused: " before the reason is left out: the state says so. */
 void freshness_failed(struct freshness *fresh, enum fresh_fault fault, const char *reason);
 
 #endif

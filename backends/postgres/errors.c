@@ -66,6 +66,8 @@ static const struct row {
 	{NULL, "ssl syscall error", POSTGRES_DROPPED},
 	{NULL, "certificate", POSTGRES_TLS_FAILED},
 	{NULL, "does not support ssl", POSTGRES_TLS_FAILED},
+	{NULL, "ssl required", POSTGRES_TLS_FAILED},
+	{NULL, "connection is insecure", POSTGRES_TLS_FAILED},
 	{NULL, "ssl error", POSTGRES_TLS_FAILED},
 	{NULL, "could not initiate ssl", POSTGRES_TLS_FAILED},
 	{NULL, "could not create ssl", POSTGRES_TLS_FAILED},

@@ -47,6 +47,10 @@ static const struct {
 	 "connections allowed (max_client_conn)\n", "08P01", POSTGRES_FULL},
 	{"connection to server at \"h\" (1.2.3.4), port 6432 failed: FATAL:  08P01: server login has "
 	 "been failing, try again later (server_login_retry)\n", "08P01", POSTGRES_NO_COMPUTE},
+	{"connection to server at \"h\" (1.2.3.4), port 6432 failed: FATAL:  08P01: SSL required\n",
+	 "08P01", POSTGRES_TLS_FAILED},
+	{"connection to server at \"h\" (1.2.3.4), port 5432 failed: ERROR:  connection is insecure "
+	 "(try using `sslmode=require`)\n", "", POSTGRES_TLS_FAILED},
 	{"connection to server at \"h\" (1.2.3.4), port 6432 failed: FATAL:  08P01: no such database: "
 	 "x\n", "08P01", POSTGRES_NO_DATABASE},
 	{"connection to server at \"h\" (1.2.3.4), port 5432 failed: FATAL:  3D000: database \"x\" "

@@ -246,7 +246,7 @@ static void no_right(void **state)
 	assert_true(watched_until(&watched, asynq_is_known, 3000));
 	assert_true(watched.sit.asynq.present);
 	assert_int_equal(watched.sit.asynq.fresh.state, FRESH_REFUSED);
-	assert_string_equal(watched.sit.asynq.fresh.reason, "refused: needs +smembers");
+	assert_string_equal(watched.sit.asynq.fresh.reason, "needs +smembers");
 	bed_do(&bed, "ACL SETUSER little +@all");
 	assert_true(watched_until(&watched, has_queues, 3000));
 	watched_stop(&watched);

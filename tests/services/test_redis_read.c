@@ -460,7 +460,7 @@ static void few_rights(void **state)
 	bed_do(&bed, "ACL SETUSER little -info");
 	assert_true(watched_until(&watched, is_not_fresh, 5000));
 	assert_int_equal(redis->fresh.state, FRESH_REFUSED);
-	assert_string_equal(redis->fresh.reason, "refused: needs +info");
+	assert_string_equal(redis->fresh.reason, "needs +info");
 	bed_do(&bed, "ACL SETUSER little +info");
 	assert_true(watched_until(&watched, is_fresh, 5000));
 	watched_stop(&watched);

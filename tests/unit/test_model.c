@@ -113,6 +113,16 @@ static void problems_are_what_someone_should_look_at(void **state)
 	situation_release(&sit);
 }
 
+static void a_refusal_says_so_once(void **state)
+{
+	struct freshness fresh = {.max_age_ms = 1000};
+
+	(void)state;
+	freshness_failed(&fresh, FAULT_RIGHTS, "refused: needs +info");
+	assert_int_equal(fresh.state, FRESH_REFUSED);
+	assert_string_equal(fresh.reason, "needs +info");
+}
+
 static void freshness_never_turns_green_by_itself(void **state)
 {
 	struct freshness fresh = {.max_age_ms = 1000};
@@ -244,6 +254,7 @@ int main(void)
 		cmocka_unit_test(pods_stay_sorted_and_sweep),
 		cmocka_unit_test(a_pod_costs_at_most_512_bytes),
 		cmocka_unit_test(problems_are_what_someone_should_look_at),
+		cmocka_unit_test(a_refusal_says_so_once),
 		cmocka_unit_test(freshness_never_turns_green_by_itself),
 		cmocka_unit_test(times_are_read_and_written),
 		cmocka_unit_test(targets_are_parsed_or_refused),
