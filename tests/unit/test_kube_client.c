@@ -450,6 +450,61 @@ static void apps_tell_their_metrics(void **state)
 	bed_down(&bed);
 }
 
+#define WELL_POD(name)                                                                     \
+	"{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"default\",\"ownerReferences\":[{" \
+	"\"kind\":\"StatefulSet\",\"name\":\"api\",\"controller\":true}]},\"status\":{\"phase\":"  \
+	"\"Running\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}}"
+
+/* Two pods that are well, of which one complains. */
+static bool complains(struct bed *bed, struct httpd_conn *conn, const char *path)
+{
+	static const char pods[] = "{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":["
+		WELL_POD("api-0") "," WELL_POD("api-1") "]}";
+
+	(void)bed;
+	if (bed_is(path, "/api/v1/pods?limit"))
+		httpd_answer(conn, 200, NULL, pods, strlen(pods));
+	else if (strstr(path, "/pods/api-0/log?"))
+		httpd_answer(conn, 200, NULL, "failed to connect to database\n", 30);
+	else if (strstr(path, "/pods/api-1/log?"))
+		httpd_answer(conn, 200, NULL, "GET / 200\n", 10);
+	else
+		return false;
+	return true;
+}
+
+/* Nobody reads logs while all is well; but the database's trouble shows in logs of pods that are
+ * well. What one pod has shown isn't taken back by another. */
+static void logs_are_looked_at_for_others_trouble(void **state)
+{
+	struct postgres *postgres;
+	struct bed bed;
+
+	(void)state;
+	bed_up(&bed, "", "");
+	bed_speed = 20;
+	bed.special = complains;
+	bed.config.logsigns = xcalloc(1, sizeof(*bed.config.logsigns));
+	bed.config.nlogsigns = 1;
+	bed.config.logsigns[0] = (struct config_logsign){
+		.name = xstrdup("database"), .pattern = xstrdup("failed to connect")};
+	strlist_add(&bed.config.logsigns[0].workloads, "*");
+	bed_watch(&bed);
+	bed_until(&bed, bed.sit.pods.complete && bed.sit.pods.len == 2);
+	bed_run(&bed, 600);
+	assert_int_equal(bed_count(&bed, "/log?"), 0);
+	postgres = &bed.sit.postgres;
+	postgres->configured = postgres->direct.configured = true;
+	postgres->direct.state = POSTGRES_TIMEOUT;
+	bed_until(&bed, bed.sit.logsigns.len && bed.sit.logsigns.items[0].matches == 1);
+	assert_string_equal(bed.sit.logsigns.items[0].workload, "statefulset/default/api");
+	bed_until(&bed, bed_count(&bed, "/pods/api-1/log?"));
+	bed_run(&bed, 300);
+	assert_int_equal(bed.sit.logsigns.items[0].matches, 1);
+	assert_string_equal(bed.sit.logsigns.items[0].pod, "api-0");
+	bed_down(&bed);
+}
+
 #define SUMMARY "/api/v1/nodes/n1/proxy/stats/summary"
 
 /* The node's part, and then never an end: it isn't needed. */
@@ -576,6 +631,7 @@ int main(void)
 		cmocka_unit_test(what_was_not_sent_has_not),
 		cmocka_unit_test(a_preview_names_the_budget),
 		cmocka_unit_test(apps_tell_their_metrics),
+		cmocka_unit_test(logs_are_looked_at_for_others_trouble),
 		cmocka_unit_test(kubelets_tell_how_full_disks_are),
 		cmocka_unit_test(freed_from_its_own_callback),
 	};
