@@ -50,7 +50,8 @@ static int parse_zone(const char *text, int *ret_offset)
 	if (!strcmp(text, "Z") || !strcmp(text, "z"))
 		return 0;
 	if (sscanf(text, "%c%2d:%2d%n", &sign, &hours, &minutes, &used) != 3 || text[used] ||
-	    (sign != '+' && sign != '-') || hours < 0 || minutes < 0)
+	    (sign != '+' && sign != '-') || hours < 0 || hours > 23 || minutes < 0 ||
+	    minutes > 59)
 		return -EINVAL;
 	*ret_offset = (hours * 3600 + minutes * 60) * (sign == '-' ? -1 : 1);
 	return 0;

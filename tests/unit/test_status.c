@@ -492,6 +492,62 @@ static void a_huge_page_keeps_its_ceilings(void **state)
 	end(&bench);
 }
 
+/* ---- dates and texts ---- */
+
+static void dates_of_any_kind(void **state)
+{
+	static const char *const same[] = {
+		"2026-11-23T11:00:00Z", "2026-11-23T11:00:00.000Z", "2026-11-23t11:00:00z",
+		"2026-11-23T12:00:00+01:00", "2026-11-23T12:00:00+0100", "2026-11-23T12:00+01",
+		"2026-11-23 11:00:00 UTC", "2026-11-23 11:00:00", " 2026-11-23T11:00Z\n",
+		"2026-11-23T03:00:00 -08:00", "2026-11-23T16:30:00.5+05:30",
+		"Mon, 23 Nov 2026 11:00:00 GMT", "Mon, 23 Nov 2026 11:00:00 +0000",
+		"Mon, 23 Nov 2026 03:00:00 PST", "23 Nov 2026 06:00:00 -0500",
+	};
+	static const char *const none[] = {
+		"", "soon", "2026-11-23T11:00:00+25:00", "2026-11-23T11:00:00+01:00x",
+		"2026-13-23T11:00:00Z", "2026-11-23T11:00:61Z", "0000-00-00T00:00:00Z",
+		"2026-11-23T11:00:00Z and then a text that is far too long to be a date at all, surely",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		if (status_parse_time(same[i]) / 1000 != 1795431600)
+			fail_msg("'%s' is %lld", same[i], (long long)status_parse_time(same[i]));
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		if (status_parse_time(none[i]))
+			fail_msg("'%s' is taken for a date", none[i]);
+}
+
+static void texts_become_plain(void **state)
+{
+	static const struct {
+		const char *text, *want;
+		size_t max;
+	} rows[] = {
+		{"a <b>bold</b>  move<br/>next", "a bold move next", 100},
+		{"5 < 6 &amp; 7 &gt; 6", "5 < 6 & 7 > 6", 100},
+		{"it&#8217;s &#x2014; &auml;&#228; &nope; &#; &#x; &#99999999;", "it\xe2\x80\x99s "
+		 "\xe2\x80\x94 \xc3\xa4\xc3\xa4 &nope; &#; &#x;", 100},
+		{"&#0;&#27;[2J&#xd800;x", "?[2Jx", 100},
+		{"<!-- x --><a href='y", "", 100},
+		{"\xc3\xa4\xc3\xa4\xc3\xa4", "\xc3\xa4\xc3\xa4", 5},
+		{"\xe2\x80\x94\xe2\x80\x94", "\xe2\x80\x94", 4},
+		{"ab&hellip;cd", "ab..", 4}, {"", "", 0}, {NULL, "", 10},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *plain = status_plain(rows[i].text, rows[i].max);
+
+		if (strcmp(plain, rows[i].want))
+			fail_msg("row %zu is '%s'", i, plain);
+		free(plain);
+	}
+}
+
 /* ---- over time ---- */
 
 static void what_leaves_the_page_has_ended(void **state)
@@ -536,6 +592,8 @@ int main(void)
 		cmocka_unit_test(nonsense_is_refused),
 		cmocka_unit_test(cut_and_broken_bodies_do_no_harm),
 		cmocka_unit_test(a_huge_page_keeps_its_ceilings),
+		cmocka_unit_test(dates_of_any_kind),
+		cmocka_unit_test(texts_become_plain),
 		cmocka_unit_test(what_leaves_the_page_has_ended),
 	};
 
