@@ -10,10 +10,7 @@ void situation_init(struct situation *sit)
 	memset(sit, 0, sizeof(*sit));
 	sit->strings = intern_new();
 	sit->pods.expected = -1;
-	sit->redis.used = sit->redis.maxmemory = -1;
-	sit->redis.errors_oom = -1;
-	sit->redis.oom_per_min = sit->redis.evicted_per_min = -1;
-	sit->redis.keys_before = -1;
+	redis_init(&sit->redis);
 	postgres_init(&sit->postgres);
 }
 

@@ -31,6 +31,19 @@ void redis_scan_reset(struct redis_scan *scan)
 	scan->fresh = fresh;
 }
 
+void redis_init(struct redis *redis)
+{
+	redis->keys_before = -1;
+	redis->used = redis->rss = redis->peak = redis->maxmemory = -1;
+	redis->keys = redis->expires = -1;
+	redis->clients = redis->blocked = redis->max_clients = -1;
+	redis->ops_per_s = -1;
+	redis->hits = redis->misses = redis->evicted = redis->expired = -1;
+	redis->errors_oom = -1;
+	redis->oom_per_min = redis->evicted_per_min = -1;
+	redis->lazyfree_pending = redis->ping_us = -1;
+}
+
 void redis_release(struct redis *redis)
 {
 	redis_scan_reset(&redis->scan);

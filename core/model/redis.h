@@ -71,7 +71,7 @@ struct redis {
 	int64_t restarted_ms;      /* when we saw it change; 0 = never */
 	int64_t keys_before;       /* how many keys there were before that; -1 = unknown */
 	int64_t used, rss, peak, maxmemory;           /* bytes; maxmemory 0 = no limit; -1 unknown */
-	int64_t keys, expires;                        /* over all databases */
+	int64_t keys, expires;                        /* over all databases; -1 = unknown, as below */
 	int64_t clients, blocked, max_clients;
 	int64_t ops_per_s;
 	int64_t hits, misses, evicted, expired;
@@ -87,6 +87,7 @@ struct redis {
 	struct redis_scan scan;
 };
 
+void redis_init(struct redis *redis);             /* zeroed before: every number unknown */
 void redis_release(struct redis *redis);
 void redis_scan_reset(struct redis_scan *scan);   /* frees its strings, back to SCAN_OFF */
 

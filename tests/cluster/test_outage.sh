@@ -14,6 +14,10 @@ run $api api-kill $dir
 timeout 30000
 wait API (stale|unknown|lost|down|unreach)
 absent fresh: API
+wait \\? Ready
+wait \\? Running
+absent ● (Ready|Running)
+absent no incident
 timeout 1000
 key 3 j j k 2 ?
 sync
@@ -22,7 +26,9 @@ sync
 absent fresh: API
 pause 45000
 absent fresh: API
-wait [0-9]+( ?s|m)
+absent ● (Ready|Running)
+wait API stale ([4-9][0-9]s|[1-9]+m)
+wait no verdict possible
 dump
 timeout 60000
 run $api api-restart $dir
@@ -39,6 +45,9 @@ run $api api-freeze $dir
 timeout 30000
 wait API (stale|unknown|lost|down|unreach)
 absent fresh: API
+wait \\? Ready
+absent ● (Ready|Running)
+absent no incident
 timeout 1000
 key 3 j j k 2 ?
 sync
@@ -46,10 +55,21 @@ key Esc
 sync
 pause 40000
 absent fresh: API
+absent ● (Ready|Running)
+wait API stale ([4-9][0-9]s|[1-9]+m)
 timeout 60000
+timeout 150000
 run $api api-thaw $dir
 wait fresh: API
 wait no incident
+key q
+exit 0
+X
+drive "a Redis that is not there has no numbers" reader --redis redis://127.0.0.1:1 <<'X'
+wait fresh: API
+wait Redis (unknown|lost|down|stale)
+wait keys +\? \(\? without TTL\)
+absent [0-9] op/s
 key q
 exit 0
 X

@@ -24,6 +24,32 @@ pause 3000
 key 1
 dump
 X
+
+# A screen's script from lines of PANE KEY.
+refusals() {
+	echo 'wait fresh: API, Redis'
+	while read -r pane key; do
+		printf 'key %s Esc\nwait [?] help\nkey %s\nwait read-only: this screen changes nothing\n' \
+			"$pane" "$key"
+	done
+	printf 'key Esc q\nexit 0\n'
+}
+refusals >"$dir/refusals" <<'X'
+1 f
+1 a
+2 c
+2 u
+3 c
+3 R
+3 U
+3 ^D
+4 P
+4 X
+4 ^D
+5 u
+X
+drive "each key that would change something is refused, and why" actor --read-only \
+	--redis "redis://127.0.0.1:$redis_port" <"$dir/refusals"
 run_sitrep actor --read-only --once --redis "redis://127.0.0.1:$redis_port" >/dev/null
 run_sitrep actor --read-only facts --redis "redis://127.0.0.1:$redis_port" >/dev/null
 kill "$monitor" 2>/dev/null

@@ -16,9 +16,18 @@ fact "with matched evidence" '.verdicts[0].evidence | any(.state == "matched")'
 cluster coredns up
 fact "and gone when it is back" '.verdicts | map(.id) | index("coredns-down") | not' 30
 
-cluster crash-deployment honeydue api
-eventually 20 "the new revision crash-loops" '^api-.* 0/1 +CrashLoop' k -n honeydue get pods --no-headers
-fact "the panicking revision is the first verdict" "$(first api-panic)" 12
+drive "the panicking revision is named within 5 s of its crash loop" reader --read-only <<X
+wait fresh: API
+wait no incident
+run $top/tests/cluster/cluster.sh crash-deployment $dir honeydue api
+timeout 30000
+wait 0/1 +! CrashLoop
+timeout 5000
+wait honeydue/api crashes since revision
+key q
+exit 0
+X
+fact "it is the first verdict" "$(first api-panic)" 12
 fact "its action is the undo of the rollout" '.verdicts[0].action.verb == "rollout-undo"'
 fact "with the exact command" \
 	'.verdicts[0].action.command | test("rollout undo deployment/api")'
@@ -32,4 +41,34 @@ fact "it names the node" '.verdicts[0] | tostring | test("node-2")'
 fact "with a clock" '.verdicts[0].clocks | length > 0'
 cluster node-start node-2
 fact "and gone when it is back" '.verdicts == []' 40
+
+port=$(sed -n 's/^port_redis=//p' "$dir/env")
+redis-cli -p "$port" config set maxmemory 8mb >/dev/null
+redis-cli -p "$port" config set maxmemory-policy noeviction >/dev/null
+cat >"$dir/fill" <<X
+#!/bin/sh
+redis-cli -p $port eval "for i = 1, 20000 do
+	redis.call('SET', 'cache:' .. i, string.rep('x', 1000)) end" 0
+true
+X
+chmod +x "$dir/fill"
+drive "a Redis that is filled, its action, and the verdict after it" actor \
+	--redis "redis://127.0.0.1:$port" <<X
+wait fresh: API, Redis
+wait no incident
+run $dir/fill
+timeout 5000
+wait Redis at maxmemory
+timeout 20000
+key f
+wait y does it
+key y
+wait verdict +worked
+key Esc
+wait no incident
+key q
+exit 0
+X
+check "its policy is what the action said" '^allkeys-lru$' \
+	redis-cli -p "$port" config get maxmemory-policy
 finish

@@ -14,7 +14,8 @@ EXTRA_DIST += tests/services/redis.sh tests/services/postgres.sh tests/services/
 if HAVE_CMOCKA
 REDIS_TESTS = tests/services/test_redis_read tests/services/test_redis_act \
 	tests/services/test_redis_hurt tests/services/test_redis_asynq
-REDIS_BED = tests/services/redis_bed.c tests/services/redis_bed.h
+BED = tests/services/bed.c tests/services/bed.h
+REDIS_BED = $(BED) tests/services/redis_bed.c tests/services/redis_bed.h
 SERVICE_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(UV_CFLAGS) $(HIREDIS_CFLAGS)
 SERVICE_LIBS = $(BACKENDS_LIBS) $(CORE_LIBS) $(CMOCKA_LIBS)
 tests_services_test_redis_read_CPPFLAGS = $(SERVICE_CPPFLAGS)
@@ -28,7 +29,7 @@ tests_services_test_redis_hurt_SOURCES = tests/services/test_redis_hurt.c $(REDI
 tests_services_test_redis_hurt_LDADD = $(SERVICE_LIBS)
 POSTGRES_TESTS = tests/services/test_postgres_real tests/services/test_postgres_told \
 	tests/services/test_postgres_hours
-POSTGRES_BED = tests/services/postgres_bed.c tests/services/postgres_bed.h
+POSTGRES_BED = $(BED) tests/services/postgres_bed.c tests/services/postgres_bed.h
 tests_services_test_postgres_real_CPPFLAGS = $(SERVICE_CPPFLAGS) $(LIBPQ_CFLAGS)
 tests_services_test_postgres_real_SOURCES = tests/services/test_postgres_real.c $(POSTGRES_BED)
 tests_services_test_postgres_real_LDADD = $(SERVICE_LIBS)

@@ -15,15 +15,6 @@
 #include "core/buf.h"
 #include "core/clock.h"
 
-static const char *script(void)
-{
-	static char path[512];
-	const char *srcdir = getenv("srcdir");
-
-	snprintf(path, sizeof(path), "%s/tests/services/postgres.sh", srcdir ? srcdir : ".");
-	return path;
-}
-
 bool bed_possible(void)
 {
 	return system("PATH=$PATH:/usr/sbin; command -v pgbouncer >/dev/null && "
@@ -52,50 +43,29 @@ static void read_settings(struct bed *bed)
 	fclose(file);
 }
 
-/* The one that runs: a failed test jumps out of the function that holds its struct bed. */
-static char left_running[64];
-
-static int take_down(const char *dir)
-{
-	char command[1024];
-
-	snprintf(command, sizeof(command), "'%s' down %s; rm -rf %s", script(), dir, dir);
-	left_running[0] = '\0';
-	return system(command);
-}
-
-int bed_clean(void **state)
-{
-	char dir[64];
-
-	(void)state;
-	memcpy(dir, left_running, sizeof(dir));
-	return dir[0] ? take_down(dir) : 0;
-}
-
 void bed_up(struct bed *bed, const char *kinds)
 {
 	char command[1024];
 
 	memset(bed, 0, sizeof(*bed));
-	snprintf(bed->dir, sizeof(bed->dir), "/tmp/postgres-bed.XXXXXX");
-	assert_non_null(mkdtemp(bed->dir));
-	memcpy(left_running, bed->dir, sizeof(left_running));
-	snprintf(command, sizeof(command), "'%s' up %s %s >/dev/null", script(), bed->dir, kinds);
+	bed_folder(bed->dir, "postgres");
+	snprintf(command, sizeof(command), "'%s' up %s %s >/dev/null", bed_script("postgres"),
+		 bed->dir, kinds);
 	assert_int_equal(system(command), 0);
 	read_settings(bed);
 }
 
 void bed_down(struct bed *bed)
 {
-	assert_int_equal(take_down(bed->dir), 0);
+	(void)bed;
+	assert_int_equal(bed_take_down(), 0);
 }
 
 void bed_order(struct bed *bed, const char *what, const char *how)
 {
 	char command[1024];
 
-	snprintf(command, sizeof(command), "'%s' %s %s %s", script(), what, bed->dir, how);
+	snprintf(command, sizeof(command), "'%s' %s %s %s", bed_script("postgres"), what, bed->dir, how);
 	assert_int_equal(system(command), 0);
 	read_settings(bed);
 }
@@ -136,7 +106,7 @@ void bed_do(PGconn *conn, const char *sql)
 	PQclear(result);
 }
 
-char *bed_log(struct bed *bed)
+static char *log_so_far(const struct bed *bed, size_t *ret_len)
 {
 	struct buf text = BUF_INIT(64 * 1024 * 1024);
 	char path[128], bytes[4096];
@@ -149,31 +119,33 @@ char *bed_log(struct bed *bed)
 	while ((len = fread(bytes, 1, sizeof(bytes), file)) > 0)
 		buf_append(&text, bytes, len);
 	fclose(file);
+	*ret_len = text.len;
 	return buf_detach(&text);
 }
 
-/* The backend */
-
-static void on_tick(uv_timer_t *tick)
+/* The server may be at the midst of a line. */
+char *bed_log(struct bed *bed)
 {
-	struct watched *watched = tick->data;
-	uint64_t now = (uint64_t)clock_mono_ms();
+	char *text;
+	size_t len;
+	int i;
 
-	if (watched->ticked_ms && now - watched->ticked_ms > watched->longest_ms)
-		watched->longest_ms = now - watched->ticked_ms;
-	watched->ticked_ms = now;
+	for (i = 0;; i++) {
+		text = log_so_far(bed, &len);
+		if ((len && text[len - 1] == '\n') || i == 200)
+			return text;
+		free(text);
+		usleep(100000);
+	}
 }
+
+/* The backend */
 
 void watched_prepare(struct watched *watched, const char *direct, const char *pooler)
 {
 	struct config_postgres *config = &watched->config.postgres;
 
-	memset(watched, 0, sizeof(*watched));
-	uv_loop_init(&watched->loop);
-	uv_timer_init(&watched->loop, &watched->tick);
-	watched->tick.data = watched;
-	situation_init(&watched->sit);
-	config_init(&watched->config);
+	watched_open(watched, &backend_postgres);
 	config->direct = xstrdup(direct);
 	config->pooler = xstrdup(pooler);
 	config->every_ms = 200;
@@ -196,151 +168,10 @@ void watched_bed(struct watched *watched, const struct bed *bed)
 
 void watched_password(struct watched *watched, const char *password)
 {
-	setenv("SITREP_TEST_PASSWORD", password, 1);
-	free(watched->config.postgres.password.env);
-	watched->config.postgres.password.env = xstrdup("SITREP_TEST_PASSWORD");
-}
-
-void watched_go(struct watched *watched)
-{
-	struct err err = ERR_INIT;
-
-	watched->env.loop = &watched->loop;
-	watched->env.config = &watched->config;
-	watched->env.sit = &watched->sit;
-	assert_true(backend_postgres.wanted(&watched->config));
-	if (backend_postgres.start(&watched->env, &watched->self, &err))
-		fail_msg("%s", err.text);
-}
-
-bool watched_until(struct watched *watched, bool (*until)(const struct postgres *postgres), int ms)
-{
-	int64_t end = clock_mono_ms() + ms;
-
-	watched->ticked_ms = 0;
-	uv_timer_start(&watched->tick, on_tick, 5, 5);
-	while (!until(&watched->sit.postgres) && clock_mono_ms() < end)
-		uv_run(&watched->loop, UV_RUN_ONCE);
-	uv_timer_stop(&watched->tick);
-	return until(&watched->sit.postgres);
-}
-
-static bool never(const struct postgres *postgres)
-{
-	(void)postgres;
-	return false;
-}
-
-void watched_for(struct watched *watched, int ms)
-{
-	watched_until(watched, never, ms);
-}
-
-void watched_stop(struct watched *watched)
-{
-	backend_postgres.stop(watched->self);
-	uv_close((uv_handle_t *)&watched->tick, NULL);
-	uv_run(&watched->loop, UV_RUN_DEFAULT);
-	assert_int_equal(uv_loop_close(&watched->loop), 0);
-	situation_release(&watched->sit);
-	config_release(&watched->config);
+	watched_secret(&watched->config.postgres.password, password);
 }
 
 const struct postgres *watched_postgres(const struct watched *watched)
 {
 	return &watched->sit.postgres;
-}
-
-/* A server of our own */
-
-struct guest {
-	uv_tcp_t tcp;
-	uv_write_t request;
-	struct fake *fake;
-	bool told_no;
-};
-
-static void guest_closed(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-static void part(struct guest *guest)
-{
-	if (!uv_is_closing((uv_handle_t *)&guest->tcp))
-		uv_close((uv_handle_t *)&guest->tcp, guest_closed);
-}
-
-static void said(uv_write_t *request, int status)
-{
-	struct guest *guest = request->data;
-
-	if (status || (guest->fake->hang_up && (guest->told_no || !guest->fake->refuse_tls)))
-		part(guest);
-}
-
-static void speak(struct guest *guest)
-{
-	struct fake *fake = guest->fake;
-	bool no = fake->refuse_tls && !guest->told_no;
-	uv_buf_t buf = uv_buf_init((char *)(uintptr_t)(no ? "N" : fake->say),
-				   no ? 1 : (unsigned int)fake->len);
-
-	if (!no && !fake->say)
-		return;
-	uv_write(&guest->request, (uv_stream_t *)&guest->tcp, &buf, 1, no ? NULL : said);
-	guest->told_no = no || guest->told_no;
-}
-
-static void lend(uv_handle_t *handle, size_t wish, uv_buf_t *buf)
-{
-	static char bytes[65536];
-
-	(void)handle;
-	(void)wish;
-	*buf = uv_buf_init(bytes, sizeof(bytes));
-}
-
-static void heard(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
-{
-	struct guest *guest = stream->data;
-
-	(void)buf;
-	if (len < 0)
-		part(guest);
-	else if (len > 0)
-		speak(guest);
-}
-
-static void visited(uv_stream_t *server, int status)
-{
-	struct fake *fake = server->data;
-	struct guest *guest = xcalloc(1, sizeof(*guest));
-
-	(void)status;
-	fake->connections++;
-	guest->fake = fake;
-	uv_tcp_init(server->loop, &guest->tcp);
-	guest->tcp.data = guest->request.data = guest;
-	uv_accept(server, (uv_stream_t *)&guest->tcp);
-	uv_read_start((uv_stream_t *)&guest->tcp, lend, heard);
-}
-
-void fake_start(struct fake *fake, uv_loop_t *loop)
-{
-	struct sockaddr_in where;
-	int len = sizeof(where);
-
-	uv_ip4_addr("127.0.0.1", 0, &where);
-	uv_tcp_init(loop, &fake->server);
-	fake->server.data = fake;
-	assert_int_equal(uv_tcp_bind(&fake->server, (struct sockaddr *)&where, 0), 0);
-	assert_int_equal(uv_listen((uv_stream_t *)&fake->server, 16, visited), 0);
-	uv_tcp_getsockname(&fake->server, (struct sockaddr *)&where, &len);
-	fake->port = ntohs(where.sin_port);
-}
-
-void fake_stop(struct fake *fake)
-{
-	uv_close((uv_handle_t *)&fake->server, NULL);
 }

@@ -11,9 +11,8 @@
 #include <sys/types.h>
 
 #include <libpq-fe.h>
-#include <uv.h>
 
-#include "backends/backend.h"
+#include "tests/services/bed.h"
 
 struct bed {
 	char dir[64], ca[96];
@@ -26,8 +25,6 @@ void bed_up(struct bed *bed, const char *kinds);   /* see postgres.sh */
 void bed_down(struct bed *bed);
 /* "server stop", "pooler start"; what it says about ports and pids is taken over. */
 void bed_order(struct bed *bed, const char *what, const char *how);
-int bed_clean(void **state);
-#define BED_TEST(test) cmocka_unit_test_teardown(test, bed_clean)
 /* A session of our own: as boss over the socket, or as app over TLS. */
 PGconn *bed_boss(struct bed *bed);
 PGconn *bed_app(struct bed *bed);
@@ -36,38 +33,11 @@ void bed_do(PGconn *conn, const char *sql);
 /* The server's log so far; caller frees. */
 char *bed_log(struct bed *bed);
 
-struct watched {
-	uv_loop_t loop;
-	uv_timer_t tick;
-	uint64_t ticked_ms, longest_ms;    /* the longest time the loop stood still */
-	struct config config;
-	struct situation sit;
-	struct backend_env env;
-	void *self;
-};
-
 /* Defaults, a look every 200 ms, never asleep; then watched_go(). */
 void watched_prepare(struct watched *watched, const char *direct, const char *pooler);
 /* The same for a bed's two ways, as mon. */
 void watched_bed(struct watched *watched, const struct bed *bed);
 void watched_password(struct watched *watched, const char *password);
-void watched_go(struct watched *watched);
-void watched_stop(struct watched *watched);        /* checks that the loop closes clean */
-/* False when ms have passed first. */
-bool watched_until(struct watched *watched, bool (*until)(const struct postgres *postgres), int ms);
-void watched_for(struct watched *watched, int ms);
 const struct postgres *watched_postgres(const struct watched *watched);
-
-/* A server of our own on the same loop, which says one thing. */
-struct fake {
-	uv_tcp_t server;
-	int port, connections;
-	const char *say;           /* after each thing heard; NULL = nothing */
-	size_t len;
-	bool refuse_tls;           /* first 'N' to the question for TLS, then say */
-	bool hang_up;              /* after it has said it */
-};
-void fake_start(struct fake *fake, uv_loop_t *loop);
-void fake_stop(struct fake *fake);
 
 #endif

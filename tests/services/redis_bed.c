@@ -19,15 +19,6 @@
 #include "core/buf.h"
 #include "core/clock.h"
 
-static const char *script(void)
-{
-	static char path[512];
-	const char *srcdir = getenv("srcdir");
-
-	snprintf(path, sizeof(path), "%s/tests/services/redis.sh", srcdir ? srcdir : ".");
-	return path;
-}
-
 bool bed_possible(void)
 {
 	return system("command -v redis-server >/dev/null 2>&1") == 0;
@@ -59,37 +50,14 @@ static void take_setting(struct bed *bed, const char *line)
 	sscanf(line, "ca=%95s", bed->ca);
 }
 
-/* The one that runs: a failed test jumps out of the function that holds its struct bed. */
-static char left_running[64];
-
-static int take_down(const char *dir)
-{
-	char command[1024];
-
-	snprintf(command, sizeof(command), "'%s' down %s; rm -rf %s", script(), dir, dir);
-	left_running[0] = '\0';
-	return system(command);
-}
-
-int bed_clean(void **state)
-{
-	char dir[64];
-
-	(void)state;
-	memcpy(dir, left_running, sizeof(dir));
-	return dir[0] ? take_down(dir) : 0;
-}
-
 void bed_up(struct bed *bed, const char *kinds)
 {
 	char command[1024], line[256];
 	FILE *out;
 
 	memset(bed, 0, sizeof(*bed));
-	snprintf(bed->dir, sizeof(bed->dir), "/tmp/redis-bed.XXXXXX");
-	assert_non_null(mkdtemp(bed->dir));
-	memcpy(left_running, bed->dir, sizeof(left_running));
-	snprintf(command, sizeof(command), "'%s' up %s %s", script(), bed->dir, kinds);
+	bed_folder(bed->dir, "redis");
+	snprintf(command, sizeof(command), "'%s' up %s %s", bed_script("redis"), bed->dir, kinds);
 	out = popen(command, "r");
 	assert_non_null(out);
 	while (fgets(line, sizeof(line), out))
@@ -103,7 +71,7 @@ void bed_down(struct bed *bed)
 	if (bed->context)
 		redisFree(bed->context);
 	bed->context = NULL;
-	assert_int_equal(take_down(bed->dir), 0);
+	assert_int_equal(bed_take_down(), 0);
 }
 
 void bed_kill(struct bed *bed)
@@ -277,29 +245,11 @@ char *monitor_end(struct bed_monitor *monitor, struct bed *bed)
 
 /* The backend */
 
-static void on_tick(uv_timer_t *tick)
-{
-	struct watched *watched = tick->data;
-	uint64_t now = (uint64_t)clock_mono_ms();
-
-	if (watched->ticked_ms && now - watched->ticked_ms > watched->longest_ms)
-		watched->longest_ms = now - watched->ticked_ms;
-	watched->ticked_ms = now;
-	if (watched->until && watched->until(watched))
-		uv_stop(&watched->loop);
-}
-
 void watched_prepare(struct watched *watched, const char *url, int port)
 {
 	char text[256];
 
-	signal(SIGPIPE, SIG_IGN);  /* as the program does */
-	memset(watched, 0, sizeof(*watched));
-	uv_loop_init(&watched->loop);
-	uv_timer_init(&watched->loop, &watched->tick);
-	watched->tick.data = watched;
-	situation_init(&watched->sit);
-	config_init(&watched->config);
+	watched_open(watched, &backend_redis);
 	snprintf(text, sizeof(text), "%s:%d", url, port);
 	watched->config.redis.url = xstrdup(text);
 	watched->config.redis.every_ms = 200;
@@ -308,61 +258,13 @@ void watched_prepare(struct watched *watched, const char *url, int port)
 
 void watched_password(struct watched *watched, const char *password)
 {
-	setenv("SITREP_TEST_PASSWORD", password, 1);
-	free(watched->config.redis.password.env);
-	watched->config.redis.password.env = xstrdup("SITREP_TEST_PASSWORD");
-}
-
-void watched_go(struct watched *watched)
-{
-	struct err err = ERR_INIT;
-
-	watched->env.loop = &watched->loop;
-	watched->env.config = &watched->config;
-	watched->env.sit = &watched->sit;
-	assert_true(backend_redis.wanted(&watched->config));
-	if (backend_redis.start(&watched->env, &watched->self, &err))
-		fail_msg("%s", err.text);
+	watched_secret(&watched->config.redis.password, password);
 }
 
 void watched_start(struct watched *watched, const char *url, int port)
 {
 	watched_prepare(watched, url, port);
 	watched_go(watched);
-}
-
-bool watched_until(struct watched *watched, bool (*until)(struct watched *watched), int ms)
-{
-	int64_t end = clock_mono_ms() + ms;
-
-	watched->until = until;
-	watched->ticked_ms = 0;
-	uv_timer_start(&watched->tick, on_tick, 5, 5);
-	while (!until(watched) && clock_mono_ms() < end)
-		uv_run(&watched->loop, UV_RUN_ONCE);
-	uv_timer_stop(&watched->tick);
-	return until(watched);
-}
-
-static bool never(struct watched *watched)
-{
-	(void)watched;
-	return false;
-}
-
-void watched_for(struct watched *watched, int ms)
-{
-	watched_until(watched, never, ms);
-}
-
-void watched_stop(struct watched *watched)
-{
-	backend_redis.stop(watched->self);
-	uv_close((uv_handle_t *)&watched->tick, NULL);
-	uv_run(&watched->loop, UV_RUN_DEFAULT);
-	assert_int_equal(uv_loop_close(&watched->loop), 0);
-	situation_release(&watched->sit);
-	config_release(&watched->config);
 }
 
 static void query_text(void *arg, const char *text, size_t len)
@@ -440,106 +342,4 @@ bool is_scanned(struct watched *watched)
 bool has_reply(struct watched *watched)
 {
 	return watched->replies > 0;
-}
-
-/* A server of our own */
-
-struct guest {
-	uv_tcp_t tcp;
-	uv_write_t request;
-	struct fake *fake;
-	char noise[65536];
-	bool writing;
-};
-
-static void guest_closed(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-static void part(struct guest *guest)
-{
-	if (!uv_is_closing((uv_handle_t *)&guest->tcp))
-		uv_close((uv_handle_t *)&guest->tcp, guest_closed);
-}
-
-static void said(uv_write_t *request, int status)
-{
-	struct guest *guest = request->data;
-	uv_buf_t noise = uv_buf_init(guest->noise, (unsigned int)guest->fake->endless);
-
-	guest->writing = false;
-	if (status || guest->fake->hang_up) {
-		part(guest);
-	} else if (guest->fake->endless) {
-		guest->writing = true;
-		uv_write(&guest->request, (uv_stream_t *)&guest->tcp, &noise, 1, said);
-	}
-}
-
-static void speak(struct guest *guest)
-{
-	uv_buf_t buf = uv_buf_init((char *)(uintptr_t)guest->fake->say,
-				   (unsigned int)guest->fake->len);
-
-	if (guest->writing)
-		return;
-	guest->writing = true;
-	uv_write(&guest->request, (uv_stream_t *)&guest->tcp, &buf, 1, said);
-}
-
-static void lend(uv_handle_t *handle, size_t wish, uv_buf_t *buf)
-{
-	static char bytes[65536];
-
-	(void)handle;
-	(void)wish;
-	*buf = uv_buf_init(bytes, sizeof(bytes));
-}
-
-static void heard(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
-{
-	struct guest *guest = stream->data;
-
-	(void)buf;
-	if (len < 0)
-		part(guest);
-	else if (len > 0 && guest->fake->answer)
-		speak(guest);
-}
-
-static void visited(uv_stream_t *server, int status)
-{
-	struct fake *fake = server->data;
-	struct guest *guest = xcalloc(1, sizeof(*guest));
-
-	(void)status;
-	fake->connections++;
-	guest->fake = fake;
-	memset(guest->noise, 'x', sizeof(guest->noise));
-	uv_tcp_init(server->loop, &guest->tcp);
-	guest->tcp.data = guest->request.data = guest;
-	uv_accept(server, (uv_stream_t *)&guest->tcp);
-	uv_read_start((uv_stream_t *)&guest->tcp, lend, heard);
-	if (!fake->answer)
-		speak(guest);
-}
-
-void fake_start(struct fake *fake, uv_loop_t *loop)
-{
-	struct sockaddr_in where;
-	int len = sizeof(where);
-
-	uv_ip4_addr("127.0.0.1", 0, &where);
-	uv_tcp_init(loop, &fake->server);
-	fake->server.data = fake;
-	assert_int_equal(uv_tcp_bind(&fake->server, (struct sockaddr *)&where, 0), 0);
-	assert_int_equal(uv_listen((uv_stream_t *)&fake->server, 16, visited), 0);
-	uv_tcp_getsockname(&fake->server, (struct sockaddr *)&where, &len);
-	fake->port = ntohs(where.sin_port);
-}
-
-void fake_stop(struct fake *fake)
-{
-	uv_close((uv_handle_t *)&fake->server, NULL);
 }

@@ -11,9 +11,8 @@
 #include <sys/types.h>
 
 #include <hiredis/hiredis.h>
-#include <uv.h>
 
-#include "backends/backend.h"
+#include "tests/services/bed.h"
 
 /* The server */
 
@@ -27,9 +26,6 @@ struct bed {
 bool bed_possible(void);                           /* is there a redis-server? */
 void bed_up(struct bed *bed, const char *kinds);   /* "tls acl": see redis.sh */
 void bed_down(struct bed *bed);
-/* After each test: what a failed one has left running is stopped. */
-int bed_clean(void **state);
-#define BED_TEST(test) cmocka_unit_test_teardown(test, bed_clean)
 void bed_kill(struct bed *bed);                    /* without a word */
 /* The same server again, with further options; waits until its socket accepts. */
 void bed_again(struct bed *bed, const char *options);
@@ -53,30 +49,10 @@ void assert_no_write(struct bed *bed, const char *seen);
 
 /* The backend */
 
-struct watched {
-	uv_loop_t loop;
-	uv_timer_t tick;
-	uint64_t ticked_ms, longest_ms;   /* the longest time the loop stood still */
-	struct config config;
-	struct situation sit;
-	struct backend_env env;
-	void *self;
-	bool (*until)(struct watched *watched);
-	/* the last reply of an act or a query */
-	int replies, partials;
-	struct act_reply reply;
-	char text[4096];
-};
-
 /* url's %d is the port; NULL password_env = none. Sets the defaults; then watched_go(). */
 void watched_prepare(struct watched *watched, const char *url, int port);
 void watched_password(struct watched *watched, const char *password);
-void watched_go(struct watched *watched);
 void watched_start(struct watched *watched, const char *url, int port);
-/* False when ms have passed first. */
-bool watched_until(struct watched *watched, bool (*until)(struct watched *watched), int ms);
-void watched_for(struct watched *watched, int ms);
-void watched_stop(struct watched *watched);        /* checks that the loop closes clean */
 
 /* Asks; the answer stands in watched->text once has_reply(). */
 void watched_query(struct watched *watched, const struct query_request *request);
@@ -88,18 +64,5 @@ bool is_fresh(struct watched *watched);
 bool is_not_fresh(struct watched *watched);        /* and there is a reason */
 bool is_scanned(struct watched *watched);
 bool has_reply(struct watched *watched);
-
-/* A server of our own on the same loop, that does as it is told. */
-struct fake {
-	uv_tcp_t server;
-	int port, connections;
-	const char *say;           /* to who connects */
-	size_t len;
-	int endless;               /* then 'x' for ever, so many bytes a turn */
-	bool hang_up;              /* then close */
-	bool answer;               /* say it to each thing read, not at the start */
-};
-void fake_start(struct fake *fake, uv_loop_t *loop);
-void fake_stop(struct fake *fake);
 
 #endif

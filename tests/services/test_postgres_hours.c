@@ -147,7 +147,7 @@ static void a_proxy_that_says_no(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(budgets) / sizeof(budgets[0]); i++) {
-		struct fake fake = {.say = bytes, .hang_up = true};
+		struct fake fake = {.answer = true, .say = bytes, .hang_up = true};
 
 		error_of_a_proxy(bytes, &len);
 		fake.len = len;
@@ -157,7 +157,7 @@ static void a_proxy_that_says_no(void **state)
 
 static void one_that_hangs_up(void **state)
 {
-	struct fake fake = {.say = "", .hang_up = true};
+	struct fake fake = {.answer = true, .say = "", .hang_up = true};
 
 	(void)state;
 	run(&fake, 5000, 3);
@@ -165,7 +165,7 @@ static void one_that_hangs_up(void **state)
 
 static void one_that_says_nothing(void **state)
 {
-	struct fake fake = {.say = NULL};
+	struct fake fake = {.answer = true, .say = NULL};
 
 	(void)state;
 	run(&fake, 5000, 3);

@@ -194,8 +194,10 @@ static char *make_error(const char *code, const char *message, size_t *ret_len)
 	return bytes;
 }
 
-static bool direct_failed(const struct postgres *postgres)
+static bool direct_failed(struct watched *watched)
 {
+	const struct postgres *postgres = &watched->sit.postgres;
+
 	return postgres->direct.error[0];
 }
 
@@ -232,11 +234,11 @@ static void a_proxy_says_why(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		bytes = make_error(rows[i].code, rows[i].text, &len);
-		fake = (struct fake){.say = bytes, .len = len, .hang_up = true};
+		fake = (struct fake){.answer = true, .say = bytes, .len = len, .hang_up = true};
 		watch_fake(&watched, &fake);
 		watched.config.postgres.sslmode = 0;
 		watched_go(&watched);
-		assert_true(watched_until(&watched, direct_failed, 3000));
+		assert_true(watched_until(&watched, direct_failed, 20000));
 		postgres = watched_postgres(&watched);
 		assert_int_equal(postgres->direct.state, rows[i].state);
 		assert_string_equal(postgres->direct.error, rows[i].text);
@@ -254,10 +256,10 @@ static void who_does_not_speak_postgres(void **state)
 		struct fake fake;
 		enum postgres_state state;
 	} rows[] = {
-		{{.say = "HTTP/1.1 400 Bad Request\r\n\r\n", .len = 28, .hang_up = true},
+		{{.answer = true, .say = "HTTP/1.1 400 Bad Request\r\n\r\n", .len = 28, .hang_up = true},
 		 POSTGRES_BROKEN},
-		{{.say = "", .len = 0, .hang_up = true}, POSTGRES_DROPPED},
-		{{.refuse_tls = true, .say = "x", .len = 1}, POSTGRES_TLS_FAILED},
+		{{.answer = true, .say = "", .len = 0, .hang_up = true}, POSTGRES_DROPPED},
+		{{.answer = true, .refuse_tls = true, .say = "x", .len = 1}, POSTGRES_TLS_FAILED},
 		{{.say = NULL}, POSTGRES_TIMEOUT},
 	};
 	struct watched watched;
@@ -271,7 +273,7 @@ static void who_does_not_speak_postgres(void **state)
 		watched.config.postgres.sslmode = 1;
 		watched.config.postgres.timeout_ms = 500;
 		watched_go(&watched);
-		assert_true(watched_until(&watched, direct_failed, 3000));
+		assert_true(watched_until(&watched, direct_failed, 20000));
 		assert_int_equal(watched_postgres(&watched)->direct.state, rows[i].state);
 		assert_true(watched.longest_ms < 400);
 		fake_stop(&fake);
@@ -279,8 +281,10 @@ static void who_does_not_speak_postgres(void **state)
 	}
 }
 
-static bool has_been_left_alone(const struct postgres *postgres)
+static bool has_been_left_alone(struct watched *watched)
 {
+	const struct postgres *postgres = &watched->sit.postgres;
+
 	return postgres->wake_spent > 0 && postgres->next_look_ms > clock_wall_ms() + 600000;
 }
 
@@ -294,14 +298,14 @@ static void a_suspended_compute_sees_no_more_than_the_budget(void **state)
 
 	(void)state;
 	bytes = make_error("XX000", "Couldn't connect to compute node", &len);
-	fake = (struct fake){.say = bytes, .len = len, .hang_up = true};
+	fake = (struct fake){.answer = true, .say = bytes, .len = len, .hang_up = true};
 	watch_fake(&watched, &fake);
 	watched.config.postgres.sslmode = 0;
 	watched.config.postgres.every_ms = 50;
 	watched.config.postgres.suspend_after_ms = 300;
 	watched.config.postgres.wake_budget = 3;
 	watched_go(&watched);
-	assert_true(watched_until(&watched, has_been_left_alone, 3000));
+	assert_true(watched_until(&watched, has_been_left_alone, 20000));
 	watched_for(&watched, 2000);
 	assert_in_range(fake.connections, 1, 3);
 	assert_int_equal(watched_postgres(&watched)->wake_spent, fake.connections);

@@ -35,7 +35,7 @@ static void start(struct watched *watched, struct bed *bed, const char *kinds)
 {
 	bed_up(bed, kinds);
 	watched_start(watched, "redis://127.0.0.1", bed->port);
-	assert_true(watched_until(watched, is_fresh, 3000));
+	assert_true(watched_until(watched, is_fresh, 20000));
 }
 
 static void stop(struct watched *watched, struct bed *bed)
@@ -84,7 +84,7 @@ static void one_key(void **state)
 	bed_do(&bed, "EXPIRE %b 7200", "bin\0\xff\\", (size_t)6);
 	bed_do(&bed, "SET bin x");
 	watched_query(&watched, &request);
-	assert_true(watched_until(&watched, has_reply, 3000));
+	assert_true(watched_until(&watched, has_reply, 20000));
 	assert_non_null(strstr(watched.text, "set"));
 	assert_null(strstr(watched.text, "no such key"));
 	rung(&watched, "preview", "redis-delete-key", "key", "bin\\x00\\xff\\\\");
@@ -186,9 +186,9 @@ static void cancelled(void **state)
 	assert_int_equal(watched_act(&watched, "act", "redis-delete-prefix", "prefix", "many:"), 0);
 	assert_int_equal(watched_act(&watched, "preview", "redis-delete-prefix", "prefix", "x"),
 			 -EBUSY);
-	assert_true(watched_until(&watched, has_progress, 10000));
+	assert_true(watched_until(&watched, has_progress, 20000));
 	backend_redis.actuator->cancel(watched.self);
-	assert_true(watched_until(&watched, has_reply, 5000));
+	assert_true(watched_until(&watched, has_reply, 20000));
 	left = bed_number(&bed, "DBSIZE");
 	assert_text(&watched, -ECANCELED, "the others stay");
 	assert_in_range(left, 1, 99999);
@@ -209,14 +209,14 @@ static void cut_off(void **state)
 	start(&watched, &bed, "plain");
 	bed_fill(&bed, "many", 100000, 10);
 	assert_int_equal(watched_act(&watched, "act", "redis-delete-prefix", "prefix", "many:"), 0);
-	assert_true(watched_until(&watched, has_progress, 10000));
+	assert_true(watched_until(&watched, has_progress, 20000));
 	bed_do(&bed, "CLIENT KILL TYPE normal SKIPME yes");
-	assert_true(watched_until(&watched, has_reply, 5000));
+	assert_true(watched_until(&watched, has_reply, 20000));
 	assert_text(&watched, -ECONNRESET, "may or may not have happened");
-	assert_true(watched_until(&watched, is_not_fresh, 3000));
+	assert_true(watched_until(&watched, is_not_fresh, 20000));
 	assert_int_equal(watched_act(&watched, "act", "redis-delete-prefix", "prefix", "many:"),
 			 -ENOTCONN);
-	assert_true(watched_until(&watched, is_fresh, 5000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	rung(&watched, "act", "redis-delete-prefix", "prefix", "many:");
 	assert_int_equal(bed_number(&bed, "DBSIZE"), 0);
 	stop(&watched, &bed);
@@ -262,7 +262,7 @@ static void read_only(void **state)
 	watched_prepare(&watched, "redis://127.0.0.1", bed.port);
 	watched.env.read_only = true;
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_fresh, 3000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	for (i = 0; i < 3; i++) {
 		assert_int_equal(watched_act(&watched, "act", verbs[i][0], verbs[i][1], verbs[i][2]),
 				 -EPERM);
@@ -291,7 +291,7 @@ static void no_right(void **state)
 	watched_prepare(&watched, "redis://mon@127.0.0.1", bed.port);
 	watched_password(&watched, "mon-secret");
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_fresh, 3000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	for (i = 0; i < 3; i++) {
 		rung(&watched, "rights", verbs[i][0], verbs[i][1], verbs[i][2]);
 		assert_text(&watched, -EACCES, needs[i]);

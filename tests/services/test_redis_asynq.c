@@ -130,7 +130,7 @@ static void everything(void **state)
 	put_server(&bed, "worker-9", -40);
 	monitor_start(&monitor, &bed);
 	start(&watched, &bed);
-	assert_true(watched_until(&watched, has_queues, 3000));
+	assert_true(watched_until(&watched, has_queues, 20000));
 	assert_true(asynq->present);
 	assert_int_equal(freshness_at(&asynq->fresh, clock_wall_ms()), FRESH_OK);
 	assert_int_equal(asynq->nqueues, 2);
@@ -180,16 +180,16 @@ static void it_changes_and_breaks(void **state)
 	bed_up(&bed, "plain");
 	put_queue(&bed, "default");
 	start(&watched, &bed);
-	assert_true(watched_until(&watched, has_queues, 3000));
+	assert_true(watched_until(&watched, has_queues, 20000));
 	bed_do(&bed, "DEL asynq:{default}:pending");
-	assert_true(watched_until(&watched, is_empty_now, 3000));
+	assert_true(watched_until(&watched, is_empty_now, 20000));
 	assert_int_equal(watched.sit.asynq.queues[0].oldest_ms, -1);
 	bed_kill(&bed);
-	assert_true(watched_until(&watched, asynq_is_stale, 5000));
+	assert_true(watched_until(&watched, asynq_is_stale, 20000));
 	assert_int_equal(watched.sit.asynq.queues[0].active, 3);
 	bed_again(&bed, "");
 	put_queue(&bed, "other");
-	assert_true(watched_until(&watched, asynq_is_fresh, 12000));
+	assert_true(watched_until(&watched, asynq_is_fresh, 20000));
 	assert_string_equal(watched.sit.asynq.queues[0].name, "other");
 	watched_stop(&watched);
 	bed_down(&bed);
@@ -208,7 +208,7 @@ static void without_queues(void **state)
 	bed_up(&bed, "plain");
 	monitor_start(&monitor, &bed);
 	start(&watched, &bed);
-	assert_true(watched_until(&watched, is_fresh, 3000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	watched_for(&watched, 1000);
 	assert_false(watched.sit.asynq.present);
 	watched_stop(&watched);
@@ -233,7 +233,7 @@ static void no_right(void **state)
 	watched_password(&watched, "little-secret");
 	watched.config.asynq.every_ms = 200;
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_fresh, 3000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	watched_for(&watched, 500);
 	assert_false(watched.sit.asynq.present);
 	watched_stop(&watched);
@@ -243,12 +243,12 @@ static void no_right(void **state)
 	watched.config.asynq.watch = ASYNQ_YES;
 	watched.config.asynq.every_ms = 200;
 	watched_go(&watched);
-	assert_true(watched_until(&watched, asynq_is_known, 3000));
+	assert_true(watched_until(&watched, asynq_is_known, 20000));
 	assert_true(watched.sit.asynq.present);
 	assert_int_equal(watched.sit.asynq.fresh.state, FRESH_REFUSED);
 	assert_string_equal(watched.sit.asynq.fresh.reason, "needs +smembers");
 	bed_do(&bed, "ACL SETUSER little +@all");
-	assert_true(watched_until(&watched, has_queues, 3000));
+	assert_true(watched_until(&watched, has_queues, 20000));
 	watched_stop(&watched);
 	bed_down(&bed);
 }
@@ -275,7 +275,7 @@ static void foreign_keys(void **state)
 		bed_do(&bed, "ZADD asynq:servers %d nonsense%d", i, i);
 	bed_do(&bed, "ZADD asynq:servers inf asynq:servers:{:::");
 	start(&watched, &bed);
-	assert_true(watched_until(&watched, has_settled, 3000));
+	assert_true(watched_until(&watched, has_settled, 20000));
 	assert_int_equal(asynq->nqueues, ASYNQ_QUEUES_MAX);
 	assert_int_equal(asynq->more_queues, 101 - ASYNQ_QUEUES_MAX);
 	assert_int_equal(asynq->nservers, ASYNQ_SERVERS_MAX);

@@ -54,7 +54,7 @@ static void a_slow_name_server(void **state)
 
 	(void)state;
 	watched_start(&watched, "redis://redis.example", 6379);
-	assert_true(watched_until(&watched, is_not_fresh, 8000));
+	assert_true(watched_until(&watched, is_not_fresh, 20000));
 	assert_true(names_asked > 0);
 	assert_told(&watched, "no connection in time");
 	watched_for(&watched, 500);
@@ -79,7 +79,7 @@ static void nobody_there(void **state)
 	free(watched.config.redis.url);
 	watched.config.redis.url = xasprintf("redis://127.0.0.1:%d", port);
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_not_fresh, 3000));
+	assert_true(watched_until(&watched, is_not_fresh, 20000));
 	assert_told(&watched, "connection refused");
 	watched_stop(&watched);
 }
@@ -100,13 +100,13 @@ static void stopped(void **state)
 	bed_up(&bed, "plain");
 	bed_fill(&bed, "k", 100, 10);
 	watched_start(&watched, "redis://127.0.0.1", bed.port);
-	assert_true(watched_until(&watched, is_fresh, 3000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	kill(bed.pid, SIGSTOP);
-	assert_true(watched_until(&watched, is_not_fresh, 7000));
+	assert_true(watched_until(&watched, is_not_fresh, 20000));
 	as_of = fresh->as_of_ms;
 	/* Stale before the reason is known, and then with it; the values and their age stay. */
 	assert_int_equal(freshness_at(fresh, clock_wall_ms()), FRESH_STALE);
-	assert_true(watched_until(&watched, has_reason, 7000));
+	assert_true(watched_until(&watched, has_reason, 20000));
 	assert_told(&watched, "no answer in time");
 	watched_for(&watched, 1000);
 	assert_int_equal(watched.sit.redis.keys, 100);
@@ -114,7 +114,7 @@ static void stopped(void **state)
 	assert_int_equal(fresh->as_of_ms, as_of);
 	assert_true(clock_wall_ms() - as_of > 1000);
 	kill(bed.pid, SIGCONT);
-	assert_true(watched_until(&watched, is_fresh, 12000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	assert_in_range(watched.longest_ms, 0, BLOCKED_MS);
 	watched_stop(&watched);
 	bed_down(&bed);
@@ -129,19 +129,19 @@ static void killed(void **state)
 	bed_up(&bed, "plain");
 	bed_fill(&bed, "k", 1000, 10);
 	watched_start(&watched, "redis://127.0.0.1", bed.port);
-	assert_true(watched_until(&watched, is_fresh, 3000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	assert_int_equal(watched.sit.redis.keys, 1000);
 	bed_kill(&bed);
-	assert_true(watched_until(&watched, is_not_fresh, 3000));
+	assert_true(watched_until(&watched, is_not_fresh, 20000));
 	watched_for(&watched, 1000);
 	assert_told(&watched, "connection refused");
 	bed_again(&bed, "");
 	assert_int_equal(watched.sit.redis.keys_before, -1);
-	assert_true(watched_until(&watched, is_fresh, 12000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	assert_int_equal(watched.sit.redis.keys, 0);
 	assert_int_equal(watched.sit.redis.keys_before, 1000);
 	assert_true(clock_wall_ms() - watched.sit.redis.restarted_ms < 12000);
-	assert_true(clock_wall_ms() - watched.sit.redis.started_ms < 15000);
+	assert_true(clock_wall_ms() - watched.sit.redis.started_ms < 40000);
 	watched_stop(&watched);
 	bed_down(&bed);
 }
@@ -155,10 +155,10 @@ static void too_many_clients(void **state)
 	bed_up(&bed, "plain");
 	bed_do(&bed, "CONFIG SET maxclients 1");
 	watched_start(&watched, "redis://127.0.0.1", bed.port);
-	assert_true(watched_until(&watched, is_not_fresh, 3000));
+	assert_true(watched_until(&watched, is_not_fresh, 20000));
 	assert_told(&watched, "maxclients");
 	bed_do(&bed, "CONFIG SET maxclients 100");
-	assert_true(watched_until(&watched, is_fresh, 12000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	watched_stop(&watched);
 	bed_down(&bed);
 }
@@ -185,7 +185,7 @@ static void partial_writes(void **state)
 	watched.config.redis.scan_load = 1;
 	watched.config.redis.scan_count = 4000;
 	watched_go(&watched);
-	assert_true(watched_until(&watched, asks_much, 5000));
+	assert_true(watched_until(&watched, asks_much, 20000));
 	kill(bed.pid, SIGSTOP);
 	watched_for(&watched, 1500);
 	kill(bed.pid, SIGCONT);

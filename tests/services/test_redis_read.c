@@ -35,7 +35,7 @@ static void plain(void **state)
 	bed_fill(&bed, "some", 100, 10);
 	watched_start(&watched, "redis://127.0.0.1", bed.port);
 	assert_int_equal(freshness_at(&redis->fresh, 1), FRESH_UNKNOWN);
-	assert_true(watched_until(&watched, is_fresh, 3000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	assert_string_equal(redis->policy, "noeviction");
 	assert_string_equal(redis->role, "master");
 	assert_true(redis->version[0] >= '5' && redis->version[0] <= '9');
@@ -75,19 +75,19 @@ static void full(void **state)
 	(void)state;
 	bed_up(&bed, "full");
 	watched_start(&watched, "redis://127.0.0.1", bed.port);
-	assert_true(watched_until(&watched, is_fresh, 3000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	assert_true(watched.sit.redis.used > watched.sit.redis.maxmemory * 9 / 10);
 	for (i = 0; i < 20; i++)
 		freeReplyObject(redisCommand(bed.context, "SET more%d x", i));
-	assert_true(watched_until(&watched, has_oom_rate, 5000));
+	assert_true(watched_until(&watched, has_oom_rate, 20000));
 	bed_do(&bed, "CONFIG SET maxmemory-policy volatile-lru");
-	assert_true(watched_until(&watched, is_volatile, 5000));
+	assert_true(watched_until(&watched, is_volatile, 20000));
 	/* Nothing has a TTL: as good as noeviction. */
 	assert_int_equal(watched.sit.redis.expires, 0);
 	freeReplyObject(redisCommand(bed.context, "SET more x"));
 	bed_do(&bed, "CONFIG SET maxmemory-policy allkeys-lru");
 	bed_fill(&bed, "push", 100, 4096);
-	assert_true(watched_until(&watched, has_evicted, 15000));
+	assert_true(watched_until(&watched, has_evicted, 20000));
 	watched_stop(&watched);
 	bed_down(&bed);
 }
@@ -104,7 +104,7 @@ static void refused_by_us(const char *kind, const char *name, bool ca, const cha
 	watched.config.redis.ca_file = ca ? xstrdup(bed.ca) : NULL;
 	watched.config.redis.tls_name = name ? xstrdup(name) : NULL;
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_not_fresh, 6000));
+	assert_true(watched_until(&watched, is_not_fresh, 20000));
 	assert_holds(watched.sit.redis.fresh.reason, why);
 	assert_int_equal(watched.sit.redis.fresh.as_of_ms, 0);
 	watched_stop(&watched);
@@ -125,7 +125,7 @@ static void taken_by_us(const char *kind, const char *name)
 	watched.config.redis.scan_load = 1;
 	watched.config.redis.scan_count = 2500;
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_scanned, 10000));
+	assert_true(watched_until(&watched, is_scanned, 20000));
 	assert_true(is_fresh(&watched));
 	assert_int_equal(watched.sit.redis.scan.scanned, 5000);
 	watched_stop(&watched);
@@ -172,7 +172,7 @@ static void tls_with_our_certificate(void **state)
 	watched_prepare(&watched, "rediss://127.0.0.1", bed.port);
 	watched.config.redis.ca_file = xstrdup(bed.ca);
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_not_fresh, 3000));
+	assert_true(watched_until(&watched, is_not_fresh, 20000));
 	/* "...: TLS alert certificate required", unless the reset overtakes it. */
 	assert_holds(watched.sit.redis.fresh.reason, "connection broke");
 	watched_stop(&watched);
@@ -181,7 +181,7 @@ static void tls_with_our_certificate(void **state)
 	watched.config.redis.cert_file = xasprintf("%s/client.crt", bed.dir);
 	watched.config.redis.key_file = xasprintf("%s/client.key", bed.dir);
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_fresh, 3000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	watched_stop(&watched);
 	bed_down(&bed);
 }
@@ -277,14 +277,14 @@ static void over_a_way(void **state)
 	the_way.port = bed.port;
 	prepare_way(&watched, &ways, "redis://redis.example");
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_fresh, 3000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	/* The socket ends first, then the way says why. */
 	bed_kill(&bed);
 	watched_for(&watched, 50);
 	the_way.events.failed(the_way.events.arg, FAULT_SERVER, "the pod is gone");
 	assert_holds(watched.sit.redis.fresh.reason, "the pod is gone");
 	bed_again(&bed, "");
-	assert_true(watched_until(&watched, is_fresh, 5000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	/* The other way round. */
 	the_way.events.failed(the_way.events.arg, FAULT_SERVER, "the node is gone");
 	assert_true(is_fresh(&watched));
@@ -308,14 +308,14 @@ static void tls_over_a_way(void **state)
 	prepare_way(&watched, &ways, "rediss://redis.example");
 	watched.config.redis.ca_file = xstrdup(bed.ca);
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_not_fresh, 3000));
+	assert_true(watched_until(&watched, is_not_fresh, 20000));
 	assert_holds(watched.sit.redis.fresh.reason, "redis.example");
 	watched_stop(&watched);
 	prepare_way(&watched, &ways, "rediss://redis.example");
 	watched.config.redis.ca_file = xstrdup(bed.ca);
 	watched.config.redis.tls_name = xstrdup("localhost");
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_fresh, 3000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	watched_stop(&watched);
 	assert_int_equal(ways_open, 0);
 	bed_down(&bed);
@@ -330,7 +330,7 @@ static void no_way(void **state)
 	prepare_way(&watched, &ways, "redis://redis.example");
 	ways.len = 0;
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_not_fresh, 1000));
+	assert_true(watched_until(&watched, is_not_fresh, 20000));
 	assert_holds(watched.sit.redis.fresh.reason, "through kubernetes, which isn't configured");
 	watched_stop(&watched);
 }
@@ -347,7 +347,7 @@ static void turned_down(const char *url, const char *password, const char *why)
 	if (password)
 		watched_password(&watched, password);
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_not_fresh, 5000));
+	assert_true(watched_until(&watched, is_not_fresh, 20000));
 	assert_holds(watched.sit.redis.fresh.reason, why);
 	assert_int_equal(watched.sit.redis.fresh.fault, FAULT_RIGHTS);
 	watched_stop(&watched);
@@ -411,11 +411,11 @@ static void the_documented_user(void **state)
 	watched_password(&watched, "PASSWORD");
 	watched.config.redis.scan = true;
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_scanned, 5000));
+	assert_true(watched_until(&watched, is_scanned, 20000));
 	assert_true(is_fresh(&watched));
 	snprintf(request.target.name, sizeof(request.target.name), "k:7");
 	watched_query(&watched, &request);
-	assert_true(watched_until(&watched, has_reply, 3000));
+	assert_true(watched_until(&watched, has_reply, 20000));
 	assert_holds(watched.text, "embstr");
 	watched_for(&watched, 1500);
 	assert_true(is_fresh(&watched));
@@ -450,19 +450,19 @@ static void few_rights(void **state)
 	watched_password(&watched, "little-secret");
 	watched.config.redis.scan = true;
 	watched_go(&watched);
-	assert_true(watched_until(&watched, knows_policy_is_refused, 5000));
+	assert_true(watched_until(&watched, knows_policy_is_refused, 20000));
 	assert_string_equal(redis->policy_source, "refused: needs +config|get");
 	/* INFO tells it, too. */
 	assert_string_equal(redis->policy, "noeviction");
-	assert_true(watched_until(&watched, scan_has_stopped, 5000));
+	assert_true(watched_until(&watched, scan_has_stopped, 20000));
 	assert_string_equal(redis->scan.why, "refused: needs +memory|usage");
 	assert_int_equal(redis->scan.fresh.fault, FAULT_RIGHTS);
 	bed_do(&bed, "ACL SETUSER little -info");
-	assert_true(watched_until(&watched, is_not_fresh, 5000));
+	assert_true(watched_until(&watched, is_not_fresh, 20000));
 	assert_int_equal(redis->fresh.state, FRESH_REFUSED);
 	assert_string_equal(redis->fresh.reason, "needs +info");
 	bed_do(&bed, "ACL SETUSER little +info");
-	assert_true(watched_until(&watched, is_fresh, 5000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	watched_stop(&watched);
 	bed_down(&bed);
 }
@@ -606,12 +606,12 @@ static void a_broken_scan(void **state)
 	watched.config.redis.scan_load = 0.1;
 	watched.config.redis.scan = true;
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_half_way, 10000));
+	assert_true(watched_until(&watched, is_half_way, 20000));
 	bed_do(&bed, "CLIENT KILL TYPE normal SKIPME yes");
-	assert_true(watched_until(&watched, is_not_fresh, 3000));
+	assert_true(watched_until(&watched, is_not_fresh, 20000));
 	assert_int_equal(scan->state, SCAN_PAUSED);
 	before = scan->scanned;
-	assert_true(watched_until(&watched, is_fresh, 5000));
+	assert_true(watched_until(&watched, is_fresh, 20000));
 	bed_do(&bed, "CLIENT KILL TYPE normal SKIPME yes");
 	assert_true(watched_until(&watched, is_scanned, 60000));
 	assert_true(scan->scanned >= before);
@@ -631,7 +631,7 @@ static void an_empty_one(void **state)
 	watched_prepare(&watched, "redis://127.0.0.1", bed.port);
 	watched.config.redis.scan = true;
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_scanned, 5000));
+	assert_true(watched_until(&watched, is_scanned, 20000));
 	assert_int_equal(watched.sit.redis.scan.scanned, 0);
 	watched_stop(&watched);
 	bed_down(&bed);
@@ -657,7 +657,7 @@ static void only_reads(void **state)
 	watched_prepare(&watched, "redis://127.0.0.1", bed.port);
 	watched.config.redis.scan = true;
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_scanned, 5000));
+	assert_true(watched_until(&watched, is_scanned, 20000));
 	watched_for(&watched, 1500);
 	watched_stop(&watched);
 	seen = monitor_end(&monitor, &bed);
@@ -699,11 +699,11 @@ static void loading(void **state)
 	watched_prepare(&watched, "redis://127.0.0.1", bed.port);
 	watched.config.redis.scan = true;
 	watched_go(&watched);
-	assert_true(watched_until(&watched, is_not_fresh, 3000));
+	assert_true(watched_until(&watched, is_not_fresh, 20000));
 	assert_holds(watched.sit.redis.fresh.reason, "connection refused");
 	bed_again(&bed, "--key-load-delay 500 --loading-process-events-interval-bytes 1024");
 	backend_redis.refresh(watched.self);
-	assert_true(watched_until(&watched, is_loading, 4000));
+	assert_true(watched_until(&watched, is_loading, 20000));
 	assert_true(watched_until(&watched, has_loaded, 30000));
 	assert_int_equal(watched.sit.redis.scan.scanned, 5000);
 	watched_stop(&watched);
@@ -742,7 +742,7 @@ static void cannot_save(void **state)
 	assert_holds(reply->str, "MISCONF");
 	freeReplyObject(reply);
 	watched_start(&watched, "redis://127.0.0.1", bed.port);
-	assert_true(watched_until(&watched, knows_bgsave_failed, 5000));
+	assert_true(watched_until(&watched, knows_bgsave_failed, 20000));
 	watched_stop(&watched);
 	bed_down(&bed);
 }

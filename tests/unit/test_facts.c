@@ -199,6 +199,25 @@ static void unknown_is_null_and_said(void **state)
 	facts_gone(&sit, &config);
 }
 
+static void an_unread_redis_has_no_zeros(void **state)
+{
+	static const char *const names[] = {"keys", "no_ttl_keys", "clients", "ops_per_s", "evicted"};
+	struct config config = {0};
+	struct situation sit;
+	json_t *facts;
+	size_t i;
+
+	(void)state;
+	situation_init(&sit);
+	sit.redis.configured = true;
+	assert_true(sit.redis.keys < 0 && sit.redis.clients < 0 && sit.redis.ops_per_s < 0);
+	facts = facts_build(&sit, &config, NOW, false);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		expect_null(json_object_get(facts, "redis"), names[i]);
+	json_decref(facts);
+	situation_release(&sit);
+}
+
 static void old_crashes_are_no_crashes(void **state)
 {
 	struct situation sit;
@@ -359,6 +378,7 @@ int main(void)
 		cmocka_unit_test(every_path_is_documented),
 		cmocka_unit_test(pods_tell_about_their_deployment),
 		cmocka_unit_test(unknown_is_null_and_said),
+		cmocka_unit_test(an_unread_redis_has_no_zeros),
 		cmocka_unit_test(old_crashes_are_no_crashes),
 		cmocka_unit_test(restarts_tell_how_long_it_goes_on),
 		cmocka_unit_test(size_follows_the_problem),

@@ -159,10 +159,7 @@ static void cell(void *arg, size_t row, int column, struct table_cell *ret)
 static void open_pane(struct pane *pane)
 {
 	table_pane_open(pane, columns, sizeof(columns) / sizeof(columns[0]),
-			&(struct table_source){
-		.count = count, .cell = cell, .key = key,
-		.nothing = "no Asynq queue is in the Redis that is watched",
-	});
+			&(struct table_source){.count = count, .cell = cell, .key = key});
 }
 
 static void heading(struct pane *pane, char *buf, size_t size)
@@ -190,7 +187,11 @@ static void heading(struct pane *pane, char *buf, size_t size)
 static void draw(struct pane *pane, const struct canvas *canvas, bool focused)
 {
 	struct table_pane *view = pane->state;
+	const struct asynq *asynq = asynq_of(view);
 
+	view->table.source.nothing = freshness_at(&asynq->fresh, clock_wall_ms()) == FRESH_OK
+				     ? "no Asynq queue is in the Redis that is watched"
+				     : "? its Redis cannot be read";
 	table_draw(&view->table, canvas, focused);
 }
 

@@ -99,7 +99,7 @@ static void heading(struct pane *pane, char *buf, size_t size)
 	if (!redis->configured)
 		snprintf(buf, size, "Redis, none configured (--redis URL)");
 	else
-		snprintf(buf, size, "Redis %s%s", redis->version,
+		snprintf(buf, size, "Redis%s%s%s", redis->version[0] ? " " : "", redis->version,
 			 pane_freshness(&redis->fresh, fresh, sizeof(fresh)));
 }
 
@@ -232,8 +232,8 @@ static int draw_numbers(const struct redis *redis, const struct canvas *canvas)
 	label(canvas, y, "keys");
 	snprintf(text, sizeof(text), "%s%s (%s without TTL), %s clients, %s op/s",
 		 redis->loading ? "loading, " : "", rough(redis->keys, keys),
-		 rough(redis->keys - redis->expires, no_ttl), rough(redis->clients, clients),
-		 rough(redis->ops_per_s, ops));
+		 rough(redis->keys < 0 ? -1 : redis->keys - redis->expires, no_ttl),
+		 rough(redis->clients, clients), rough(redis->ops_per_s, ops));
 	draw_parts(canvas, y, pane_role(&redis->fresh, ROLE_TEXT), text);
 	return y + 1;
 }
