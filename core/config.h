@@ -10,14 +10,8 @@
 #include <stdint.h>
 
 #include "core/err.h"
-
-struct strlist {
-	char **items;              /* owned */
-	size_t len;
-};
-void strlist_add(struct strlist *list, const char *text);
-void strlist_release(struct strlist *list);
-bool strlist_has(const struct strlist *list, const char *text);
+#include "core/schema.h"
+#include "core/strlist.h"
 
 /* Where a secret comes from; at most one is set. The secret itself is never kept in config. */
 struct config_secret {
@@ -92,10 +86,6 @@ const char *config_via_name(const struct config_via *via);
 /* Directly, from now on. */
 void config_via_clear(struct config_via *via);
 
-struct config_pair {
-	char *key, *value;
-};
-
 struct config_redis {
 	char *url;                 /* redis://, rediss://; user allowed, password not; NULL = none */
 	char *title;
@@ -109,7 +99,7 @@ struct config_redis {
 	double scan_load;          /* share of the server's time the scan may take; default 1 */
 	int64_t scan_ttl_every;    /* PTTL of one key in so many; default 8 */
 	char *separators;          /* prefix ends; default ":" */
-	struct config_pair *patterns;  /* name to glob: keys counted with their TTLs by the scan */
+	struct schema_pair *patterns;  /* name to glob: keys counted with their TTLs by the scan */
 	size_t npatterns;
 };
 
@@ -203,11 +193,6 @@ struct config_logsign {
 	bool previous;             /* look in previous logs of crash-looping pods too */
 };
 
-struct config_number {
-	char *key;
-	double value;
-};
-
 struct config {
 	char *path;                /* where it came from; NULL = defaults */
 	char *name;                /* shown in the head line; NULL = context */
@@ -233,9 +218,9 @@ struct config {
 	size_t nscope;             /* 0 = everything sitrep can do, where rights allow */
 	struct config_logsign *logsigns;
 	size_t nlogsigns;
-	struct config_pair *names;     /* the catalogue's roles: "api" -> "deployment/ns/name" */
+	struct schema_pair *names;     /* the catalogue's roles: "api" -> "deployment/ns/name" */
 	size_t nnames;
-	struct config_number *thresholds;
+	struct schema_number *thresholds;
 	size_t nthresholds;
 };
 

@@ -42,5 +42,6 @@ core_libcore_a_SOURCES = \
 	core/schema.c core/schema.h \
 	core/secret.c core/secret.h \
 	core/situation.c core/situation.h \
+	core/strlist.c core/strlist.h \
 	core/yaml.c core/yaml.h
 CORE_LIBS = core/libcore.a $(YAML_LIBS) $(JANSSON_LIBS) $(UV_LIBS) -lm

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/strlist.h"
 
 struct reader {
 	const struct yaml *yaml;
@@ -287,7 +288,7 @@ static int read_strings(const struct reader *reader, const struct schema_field *
 }
 
 static int read_pairs(const struct reader *reader, const struct schema_field *field,
-		      const struct yaml_node *node, struct config_pair **pairs, size_t *count)
+		      const struct yaml_node *node, struct schema_pair **pairs, size_t *count)
 {
 	size_t i;
 
@@ -305,7 +306,7 @@ static int read_pairs(const struct reader *reader, const struct schema_field *fi
 }
 
 static int read_numbers(const struct reader *reader, const struct schema_field *field,
-			const struct yaml_node *node, struct config_number **numbers,
+			const struct yaml_node *node, struct schema_number **numbers,
 			size_t *count)
 {
 	size_t i;
@@ -431,7 +432,7 @@ int schema_read(const struct schema *schema, const struct yaml *yaml,
 	return read_struct(&reader, schema, node, into);
 }
 
-static void release_pairs(struct config_pair **pairs, size_t *count)
+static void release_pairs(struct schema_pair **pairs, size_t *count)
 {
 	while (*count > 0) {
 		(*count)--;
@@ -442,7 +443,7 @@ static void release_pairs(struct config_pair **pairs, size_t *count)
 	*pairs = NULL;
 }
 
-static void release_numbers(struct config_number **numbers, size_t *count)
+static void release_numbers(struct schema_number **numbers, size_t *count)
 {
 	while (*count > 0)
 		free((*numbers)[--*count].key);

@@ -16,9 +16,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
-#include "core/config.h"
+#include "core/err.h"
 #include "core/yaml.h"
 
 enum schema_type {                 /* what the member at offset is */
@@ -33,13 +34,22 @@ enum schema_type {                 /* what the member at offset is */
 	SCHEMA_CHAR,               /* char: exactly one ASCII character */
 	SCHEMA_ENUM,               /* int: index into words */
 	SCHEMA_STRINGS,            /* struct strlist; a single string is a list of one */
-	SCHEMA_PAIRS,              /* struct config_pair *, count at count_offset */
-	SCHEMA_NUMBERS,            /* struct config_number *, count at count_offset */
+	SCHEMA_PAIRS,              /* struct schema_pair *, count at count_offset */
+	SCHEMA_NUMBERS,            /* struct schema_number *, count at count_offset */
 	SCHEMA_STRUCT,             /* the struct of `of`, in place */
 	SCHEMA_LIST,               /* array of the struct of `of`, count (size_t) at count_offset */
 	SCHEMA_LINE,               /* int: the line this struct began in; not a key */
 	SCHEMA_COLUMN,             /* int: and the column; not a key */
 	SCHEMA_ANY,                /* anything; left to others, kept nowhere */
+};
+
+struct schema_pair {
+	char *key, *value;
+};
+
+struct schema_number {
+	char *key;
+	double value;
 };
 
 struct schema;

@@ -41,7 +41,7 @@ struct mode_action {
 	char *verb;
 	char *target;              /* template: "deployment/ns/name" */
 	char *when;                /* rule: not true = not offered now; NULL = always */
-	struct config_pair *params;    /* value is a template */
+	struct schema_pair *params;    /* value is a template */
 	size_t nparams;
 	char key;                  /* shortcut in the Incidents pane; 0 = none */
 	bool precaution;           /* doesn't end the incident, and isn't judged by its end */
@@ -71,9 +71,9 @@ struct mode {
 	char *since;               /* rule: epoch seconds when it began; NULL = when first seen */
 	int line;                  /* where the mode starts */
 	int64_t hold_s;            /* must hold this long first */
-	struct config_pair *names;     /* defaults of $profile.names; the config's come first */
+	struct schema_pair *names;     /* defaults of $profile.names; the config's come first */
 	size_t nnames;
-	struct config_number *thresholds;  /* defaults of $profile.thresholds */
+	struct schema_number *thresholds;  /* defaults of $profile.thresholds */
 	size_t nthresholds;
 	struct mode_evidence *evidence;
 	size_t nevidence;

@@ -28,7 +28,7 @@ struct drill_step {
 	char *wait_verdict;        /* a mode's id: until it is the first verdict */
 	char *act;                 /* a verb */
 	char *target;              /* of act: "deployment/ns/name" */
-	struct config_pair *params;    /* of act */
+	struct schema_pair *params;    /* of act */
 	size_t nparams;
 	bool optional;             /* of act: not doing it, or doing it, costs nothing */
 	bool wait_recovered;       /* until the world is whole again */

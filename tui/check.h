@@ -4,7 +4,7 @@
 #ifndef SITREP_TUI_CHECK_H
 #define SITREP_TUI_CHECK_H
 
-#include "tui/once.h"
+#include "tui/once/once.h"
 
 /* Exit statuses of `sitrep check`. 2 is what every command says about a wrong command line or
  * configuration. */

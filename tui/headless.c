@@ -9,7 +9,7 @@
 #include "incident/facts.h"
 #include "tui/app.h"
 #include "tui/check.h"
-#include "tui/once.h"
+#include "tui/once/once.h"
 #include "tui/world.h"
 
 #define DEFAULT_TIMEOUT_MS 10000

@@ -15,7 +15,7 @@
 #include "core/clock.h"
 #include "core/printable.h"
 #include "tui/drill_screen.h"
-#include "tui/once.h"
+#include "tui/once/once.h"
 #include "tui/outlet.h"
 #include "tui/ui_private.h"
 

@@ -5,7 +5,8 @@ noinst_LIBRARIES += tui/libplain.a
 tui_libplain_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tui_libplain_a_SOURCES = \
 	tui/check.c tui/check.h \
-	tui/once.c tui/once_json.c tui/once.h \
+	tui/once/once.c tui/once/once.h tui/once/parts.c tui/once/parts.h \
+	tui/once/cluster.c tui/once/json.c tui/once/outside.c tui/once/postgres.c tui/once/redis.c \
 	tui/plain.c tui/plain.h
 PLAIN_LIBS = tui/libplain.a
 

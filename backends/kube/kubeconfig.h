@@ -16,7 +16,7 @@ struct kube_exec {
 	char *api_version;             /* NULL = there is no plugin */
 	char *command;
 	struct strlist args;
-	struct config_pair *env;
+	struct schema_pair *env;
 	size_t nenv;
 };
 

@@ -31,7 +31,7 @@ struct scan_tally {
 	struct redis_scan *scan;   /* what is shown */
 	const char *separators;
 	int64_t ttl_every;
-	const struct config_pair *patterns;    /* as many as scan has */
+	const struct schema_pair *patterns;    /* as many as scan has */
 	struct scan_prefix *prefixes;  /* hash table */
 	size_t nprefixes;
 };

@@ -534,8 +534,8 @@ static void patterns_are_counted(void **state)
 	config->scan_ttl_every = 1000;
 	config->patterns = xcalloc(2, sizeof(*config->patterns));
 	config->npatterns = 2;
-	config->patterns[0] = (struct config_pair){xstrdup("ids"), xstrdup("ids:*")};
-	config->patterns[1] = (struct config_pair){xstrdup("none"), xstrdup("nothing*")};
+	config->patterns[0] = (struct schema_pair){xstrdup("ids"), xstrdup("ids:*")};
+	config->patterns[1] = (struct schema_pair){xstrdup("none"), xstrdup("nothing*")};
 	watched_go(&watched);
 	assert_true(watched_until(&watched, is_scanned, 20000));
 	watched_for(&watched, 100);

@@ -246,10 +246,10 @@ void facts_whole(struct situation *sit, struct config *config)
 	add_probe(&sit->probes);
 	add_postgres(&sit->postgres);
 	config->names = xcalloc(1, sizeof(*config->names));
-	config->names[config->nnames++] = (struct config_pair){
+	config->names[config->nnames++] = (struct schema_pair){
 		xstrdup("api"), xstrdup("deployment/shop/api")};
 	config->thresholds = xcalloc(1, sizeof(*config->thresholds));
-	config->thresholds[config->nthresholds++] = (struct config_number){xstrdup("full"), 0.9};
+	config->thresholds[config->nthresholds++] = (struct schema_number){xstrdup("full"), 0.9};
 }
 
 void facts_gone(struct situation *sit, struct config *config)

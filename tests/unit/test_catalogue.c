@@ -462,7 +462,7 @@ static void dns_scaled_away_is_down_but_no_restart_helps(void **state)
 static void dns_elsewhere(void **state)
 {
 	struct town *town = *state;
-	struct config_pair name = {xstrdup("coredns"), xstrdup("deployment/shop/dns")};
+	struct schema_pair name = {xstrdup("coredns"), xstrdup("deployment/shop/dns")};
 	struct err err = ERR_INIT;
 
 	town->config.names = xcalloc(1, sizeof(name));

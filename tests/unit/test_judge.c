@@ -270,9 +270,9 @@ static void holds_before_it_stands(void **state)
 
 static void clocks_actions_and_words(void **state)
 {
-	struct config_pair params[] = {{(char *)"policy", (char *)"\\(name(\"policy\"))"}};
-	struct config_pair names[] = {{(char *)"policy", (char *)"default"}};
-	struct config_pair own[] = {{(char *)"policy", (char *)"own"}};
+	struct schema_pair params[] = {{(char *)"policy", (char *)"\\(name(\"policy\"))"}};
+	struct schema_pair names[] = {{(char *)"policy", (char *)"default"}};
+	struct schema_pair own[] = {{(char *)"policy", (char *)"own"}};
 	struct mode_clock clocks[] = {
 		{.label = (char *)"moves \"on\"", .from = (char *)".tank.since", .seconds = (char *)"40"},
 		{.label = (char *)"never", .from = (char *)"null", .seconds = (char *)"1"}};

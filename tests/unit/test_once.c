@@ -12,7 +12,7 @@
 #include "core/alloc.h"
 #include "core/printable.h"
 #include "tui/check.h"
-#include "tui/once.h"
+#include "tui/once/once.h"
 
 #define NOW INT64_C(1700000000000)
 

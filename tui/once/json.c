@@ -1,11 +1,11 @@
-/* tui/once_json.c: the situation as one JSON document; see once.h */
+/* tui/once/json.c: the situation as one JSON document; see once.h */
 #include <errno.h>
 #include <string.h>
 
 #include "core/clock.h"
 #include "incident/facts.h"
 #include "incident/ladder.h"
-#include "tui/once.h"
+#include "tui/once/once.h"
 
 static json_t *text_or_null(const char *text)
 {

@@ -1,5 +1,5 @@
 /*
- * tui/once.h: the situation without a screen: `--once` as text, `--once --json` as one document.
+ * tui/once/once.h: the situation without a screen: `--once` as text, `--once --json` as one document.
  * Pure: nothing is asked, nothing is kept; everything comes from the view.
  */
 #ifndef SITREP_TUI_ONCE_H
