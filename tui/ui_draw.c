@@ -95,7 +95,8 @@ static const char *trouble(const struct source *source, char *buf, size_t size)
 	return buf;
 }
 
-static int put_failing(struct ui *ui, const struct canvas *head, int x)
+/* Returns where they end. Without a canvas they are only measured. */
+static int name_failing(struct ui *ui, const struct canvas *head, int x, bool reasons)
 {
 	struct source list[SOURCES_MAX];
 	char text[300], buf[240];
@@ -106,10 +107,27 @@ static int put_failing(struct ui *ui, const struct canvas *head, int x)
 
 		if (!what || !what[0])
 			continue;
-		snprintf(text, sizeof(text), "  %s %s ", list[i].name, what);
-		x = put_head(head, x, ROLE_ALERT, text);
+		snprintf(text, sizeof(text), "  %s %.*s ", list[i].name,
+			 (int)(reasons ? strlen(what) : strcspn(what, ":")), what);
+		x = head ? put_head(head, x, ROLE_ALERT, text) : x + draw_width(text);
 	}
 	return x;
+}
+
+/* All of them before the reasons of one. */
+static int put_failing(struct ui *ui, const struct canvas *head, int x)
+{
+	struct source list[SOURCES_MAX];
+	int count = sources(ui, list), failing = 0, i;
+	char buf[240];
+
+	for (i = 0; i < count; i++) {
+		const char *what = trouble(&list[i], buf, sizeof(buf));
+
+		failing += what && what[0];
+	}
+	return name_failing(ui, head, x, failing < 2 ||
+			    name_failing(ui, NULL, x, true) <= head->width);
 }
 
 /* By name where there is room for all of them, else their number: no word is cut. */

@@ -25,7 +25,7 @@ enum { COL_NODE, COL_STATE, COL_DISK, COL_DISK_BAR, COL_UNIT, COL_FIREWALL, COL_
 	[COL_STATE] = {"SSH", ssh_width, 3, 0, false}, \
 	[COL_DISK] = {"FULLEST DISK", 12, 1, 0, false}, \
 	[COL_DISK_BAR] = {"", BAR, 0, 1, false}, \
-	[COL_UNIT] = {"SERVICE", 14, 1, 1, false}, \
+	[COL_UNIT] = {"SERVICE", 13, 1, 1, false}, \
 	[COL_FIREWALL] = {"FIREWALL", 10, 0, 4, false}, \
 	[COL_REACH] = {"REACHES", 7, 0, 2, false}, \
 	[COL_LOAD] = {"LOAD", 6, 0, 3, true}, \
@@ -34,7 +34,7 @@ enum { COL_NODE, COL_STATE, COL_DISK, COL_DISK_BAR, COL_UNIT, COL_FIREWALL, COL_
 }
 
 /* Bars give way to reasons, where there is room for either. */
-static const struct table_column columns[] = COLUMNS(8), columns_telling[] = COLUMNS(28);
+static const struct table_column columns[] = COLUMNS(9), columns_telling[] = COLUMNS(28);
 
 static const struct hosts *hosts_of(const struct table_pane *view)
 {

@@ -140,7 +140,7 @@ static void reach_cell(const struct node_reach *reach, struct table_cell *ret)
 	else if (state == FRESH_OK)
 		snprintf(ret->text, sizeof(ret->text), "%s", looks[reach->result].text);
 	else if (reach->fresh.as_of_ms && state == FRESH_STALE)
-		snprintf(ret->text, sizeof(ret->text), "? stale %s",
+		snprintf(ret->text, sizeof(ret->text), "? %s ago",
 			 pane_age(reach->fresh.as_of_ms, age, sizeof(age)));
 	else
 		snprintf(ret->text, sizeof(ret->text), "? %s", fresh_state_name(state));
