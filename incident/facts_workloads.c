@@ -242,6 +242,19 @@ static json_t *listed(const struct facts_maker *maker, size_t at)
 	return facts;
 }
 
+static json_t *gone(const struct facts_maker *maker)
+{
+	const struct workloads *all = &maker->sit->workloads;
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = all->ngone; i-- > 0;)
+		json_array_append_new(list, json_pack(
+			"{s:o, s:o}", "key", facts_text(all->gone[i].key), "age",
+			facts_age(maker, all->gone[i].at_ms)));
+	return list;
+}
+
 json_t *facts_workloads(const struct facts_maker *maker)
 {
 	const struct workloads *all = &maker->sit->workloads;
@@ -262,7 +275,7 @@ json_t *facts_workloads(const struct facts_maker *maker)
 	}
 	for (i = 0; i < all->len; i++)
 		total += !(all->items[i]->kind == WORKLOAD_REPLICASET && all->items[i]->owner);
-	return json_pack("{s:o, s:o, s:I, s:o, s:o}", "freshness", freshness(maker), "kinds",
+	return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o}", "freshness", freshness(maker), "kinds",
 			 kinds(maker), "total", (json_int_t)total, "single", singles(maker),
-			 "items", items);
+			 "gone", gone(maker), "items", items);
 }

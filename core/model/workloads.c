@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "core/intern.h"
 #include "core/model/sorted.h"
 
@@ -75,6 +76,43 @@ bool workloads_index(const struct workloads *all, enum workload_kind kind, const
 	return found;
 }
 
+static bool is_lasting(enum workload_kind kind)
+{
+	return kind != WORKLOAD_JOB && kind != WORKLOAD_REPLICASET;
+}
+
+static void forget_gone(struct workloads *all, const struct workload *work)
+{
+	char key[WORKLOAD_KEY];
+	size_t i;
+
+	workload_key(work, key);
+	for (i = 0; i < all->ngone; i++) {
+		if (strcmp(all->gone[i].key, key))
+			continue;
+		all->ngone--;
+		memmove(&all->gone[i], &all->gone[i + 1],
+			(all->ngone - i) * sizeof(all->gone[0]));
+		return;
+	}
+}
+
+/* The oldest makes room. */
+static void note_gone(struct workloads *all, const struct workload *work)
+{
+	struct workload_gone *gone;
+
+	if (!is_lasting(work->kind))
+		return;
+	if (all->ngone == WORKLOADS_GONE) {
+		all->ngone--;
+		memmove(&all->gone[0], &all->gone[1], all->ngone * sizeof(all->gone[0]));
+	}
+	gone = &all->gone[all->ngone++];
+	workload_key(work, gone->key);
+	gone->at_ms = clock_wall_ms();
+}
+
 struct workload *workloads_get(struct workloads *all, struct intern *strings,
 			       enum workload_kind kind, const char *ns, const char *name)
 {
@@ -89,6 +127,8 @@ struct workload *workloads_get(struct workloads *all, struct intern *strings,
 	work->kind = kind;
 	work->name = xstrdup(name);
 	work->ns = intern_get(strings, ns);
+	if (all->ngone)
+		forget_gone(all, work);
 	all->items = sorted_insert(all->items, &all->len, &all->cap, at, work);
 	return work;
 }
@@ -111,6 +151,7 @@ bool workloads_remove(struct workloads *all, struct intern *strings, enum worklo
 
 	if (!found)
 		return false;
+	note_gone(all, all->items[at]);
 	workload_free(all->items[at], strings);
 	sorted_remove(all->items, &all->len, at);
 	all->generation++;
@@ -139,10 +180,12 @@ size_t workloads_sweep(struct workloads *all, struct intern *strings, enum workl
 	for (i = 0; i < all->len; i++) {
 		struct workload *work = all->items[i];
 
-		if (!work->seen && belongs(work, kind, ns))
+		if (!work->seen && belongs(work, kind, ns)) {
+			note_gone(all, work);
 			workload_free(work, strings);
-		else
+		} else {
 			all->items[kept++] = work;
+		}
 	}
 	gone = all->len - kept;
 	all->len = kept;

@@ -42,12 +42,23 @@ struct workload {
 	bool seen;
 };
 
+#define WORKLOAD_KEY 400
+#define WORKLOADS_GONE 16
+
+/* One that was deleted while we watched, and isn't back. */
+struct workload_gone {
+	char key[WORKLOAD_KEY];    /* "deployment/ns/name" */
+	int64_t at_ms;             /* wall; when we saw it, within a second of the act */
+};
+
 struct workloads {
 	struct freshness fresh[WORKLOAD_KINDS];
 	bool complete[WORKLOAD_KINDS];
 	struct workload **items;
 	size_t len, cap;
 	uint64_t generation;
+	struct workload_gone gone[WORKLOADS_GONE];     /* the newest; no jobs, no replica sets */
+	size_t ngone;
 };
 
 struct workload *workloads_find(const struct workloads *all, enum workload_kind kind,
@@ -65,7 +76,6 @@ size_t workloads_sweep(struct workloads *all, struct intern *strings, enum workl
 		       const char *ns);
 void workloads_clear(struct workloads *all, struct intern *strings);
 
-#define WORKLOAD_KEY 400
 /* "deployment/ns/name" */
 const char *workload_key(const struct workload *work, char buf[WORKLOAD_KEY]);
 

@@ -57,7 +57,6 @@ pause 40000
 absent fresh: API
 absent ● (Ready|Running)
 wait API stale ([4-9][0-9]s|[1-9]+m)
-timeout 60000
 timeout 150000
 run $api api-thaw $dir
 wait fresh: API

@@ -16,6 +16,20 @@ fact "with matched evidence" '.verdicts[0].evidence | any(.state == "matched")'
 cluster coredns up
 fact "and gone when it is back" '.verdicts | map(.id) | index("coredns-down") | not' 30
 
+drive "a CoreDNS that is deleted is named within 5 s, until it is back" reader --read-only <<X
+wait fresh: API
+wait no incident
+run $bin/kubectl --kubeconfig $dir/kubeconfig -n kube-system delete deployment coredns
+timeout 5000
+wait Cluster DNS is down
+wait the deployment coredns has been deleted
+timeout 30000
+run $bin/kubectl --kubeconfig $dir/kubeconfig apply --server-side -f $top/tests/cluster/objects/workloads.yaml
+wait no incident
+key q
+exit 0
+X
+
 drive "the panicking revision is named within 5 s of its crash loop" reader --read-only <<X
 wait fresh: API
 wait no incident

@@ -82,6 +82,8 @@ static void add_shop(struct situation *sit)
 	work->desired = work->current = work->updated = 2;
 	workloads_get(&sit->workloads, sit->strings, WORKLOAD_DEPLOYMENT, "shop",
 		      "worker")->desired = 1;
+	workloads_get(&sit->workloads, sit->strings, WORKLOAD_DAEMONSET, "shop", "agent");
+	workloads_remove(&sit->workloads, sit->strings, WORKLOAD_DAEMONSET, "shop", "agent");
 	work->ready = work->available = 1;
 	work->created_ms = NOW - 86400000;
 	add_set(sit, "api", "api-111", 1, 86400000);

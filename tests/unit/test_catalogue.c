@@ -459,6 +459,21 @@ static void dns_scaled_away_is_down_but_no_restart_helps(void **state)
 	assert_int_equal(only(town, "coredns-down")->nactions, 0);
 }
 
+static void dns_that_was_deleted_is_down_until_it_is_back(void **state)
+{
+	struct town *town = *state;
+	struct situation *sit = &town->sit;
+	const struct verdict *verdict;
+
+	workloads_remove(&sit->workloads, sit->strings, WORKLOAD_DEPLOYMENT, "kube-system", "coredns");
+	verdict = only(town, "coredns-down");
+	assert_string_equal(verdict->subject, "deployment/kube-system/coredns");
+	assert_int_equal(evidence(verdict, "has been deleted"), EVIDENCE_MATCHED);
+	assert_int_equal(verdict->nactions, 0);
+	add_deployment(sit, "kube-system", "coredns", 1);
+	none(town);
+}
+
 static void dns_elsewhere(void **state)
 {
 	struct town *town = *state;
@@ -735,6 +750,7 @@ int main(void)
 		TOWN(dns_is_down),
 		TOWN(dns_that_crashes_in_a_loop_is_down),
 		TOWN(dns_scaled_away_is_down_but_no_restart_helps),
+		TOWN(dns_that_was_deleted_is_down_until_it_is_back),
 		TOWN(dns_elsewhere),
 		TOWN(dns_fades_when_workloads_are_stale),
 		TOWN(a_new_revision_panics),
