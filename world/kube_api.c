@@ -152,7 +152,7 @@ static int route(const struct request *request, const struct target *target)
 				    resources[target->res].plural, target->name,
 				    role_name(request->world), request->method);
 	/* Reads come out of the server's own memory, writes need the store. */
-	if (strcmp(request->method, "GET") && !kube_health_is_well(request->world, "etcd"))
+	if (strcmp(request->method, "GET") && !kube_health_is_well(request->world, request->server, "etcd"))
 		return reply_status(request, 500, "InternalError", "etcdserver: request timed out");
 	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
 		const struct route *row = &routes[i];

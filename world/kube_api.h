@@ -59,8 +59,10 @@ int kube_metrics(const struct request *request, const char *rest);
 /* kube_health.c: /livez and /readyz, and what of them fails. */
 int kube_health(const struct request *request, const char *name, const char *check);
 bool kube_health_has(const char *name);
-void kube_health_set(struct world *world, const char *name, bool well);
-bool kube_health_is_well(const struct world *world, const char *name);
+/* server NULL: of what stands before them all. etcd is well while it has a majority, and a node's own
+ * member of it. */
+void kube_health_set(struct kube_server *server, const char *name, bool well);
+bool kube_health_is_well(const struct world *world, struct kube_server *server, const char *name);
 
 /* kube_proxy.c: what services, pods and nodes answer themselves; -1 when the path is no such. */
 int kube_proxy(const struct request *request);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "world/controllers/nodes.h"
 #include "world/world.h"
 
 static const char *const checks[] = {
@@ -29,16 +30,25 @@ bool kube_health_has(const char *name)
 	return find(name) < CHECKS;
 }
 
-void kube_health_set(struct world *world, const char *name, bool well)
+void kube_health_set(struct kube_server *server, const char *name, bool well)
 {
-	unsigned int bit = 1u << find(name);
+	unsigned int *failing = kube_server_failing(server), bit = 1u << find(name);
 
-	world->failing_checks = well ? world->failing_checks & ~bit : world->failing_checks | bit;
+	*failing = well ? *failing & ~bit : *failing | bit;
 }
 
-bool kube_health_is_well(const struct world *world, const char *name)
+static bool is_etcd(const char *name)
 {
-	return !(world->failing_checks & (1u << find(name)));
+	return !strncmp(name, "etcd", 4);
+}
+
+bool kube_health_is_well(const struct world *world, struct kube_server *server, const char *name)
+{
+	const char *node = server ? kube_server_node(server) : NULL;
+
+	if (*kube_server_failing(server ? server : world->kube) & (1u << find(name)))
+		return false;
+	return !is_etcd(name) || (nodes_quorum(world) && (!node || nodes_member_well(world, node)));
 }
 
 static int one(const struct request *request, const char *name)
@@ -47,7 +57,7 @@ static int one(const struct request *request, const char *name)
 
 	if (!kube_health_has(name))
 		return reply_text(request, 404, "404 page not found\n");
-	if (kube_health_is_well(request->world, name))
+	if (kube_health_is_well(request->world, request->server, name))
 		return reply_text(request, 200, "ok");
 	snprintf(text, sizeof(text), "internal server error: %s: reason withheld\n", name);
 	return reply_text(request, 500, text);
@@ -55,16 +65,18 @@ static int one(const struct request *request, const char *name)
 
 int kube_health(const struct request *request, const char *name, const char *check)
 {
-	bool well = !request->world->failing_checks;
 	char text[2048];
+	bool well = true;
 	size_t len = 0;
 
 	if (check)
 		return one(request, check);
+	for (size_t i = 0; i < CHECKS; i++)
+		well &= kube_health_is_well(request->world, request->server, checks[i]);
 	if (well && !request_arg(request, "verbose"))
 		return reply_text(request, 200, "ok");
 	for (size_t i = 0; i < CHECKS; i++) {
-		bool ok = kube_health_is_well(request->world, checks[i]);
+		bool ok = kube_health_is_well(request->world, request->server, checks[i]);
 
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "[%s]%s %s\n",
 					ok ? "+" : "-", checks[i],

@@ -14,11 +14,15 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "world/controllers/nodes.h"
+#include "world/jx.h"
 #include "world/kube_api.h"
+#include "world/store.h"
 #include "world/world.h"
 
 #define BODY_MAX (3u << 20)      /* what a real API server takes */
 #define STREAM_MAX (8u << 20)    /* a client that reads this far behind is dropped */
+#define GONE_LOOK_MS 1000        /* how soon a machine that is back answers */
 #define LOOK_EVERY_MS 3000       /* how soon the end of a silent stream's client is seen */
 
 struct stream {
@@ -27,12 +31,16 @@ struct stream {
 	struct stream_owner owner;
 	struct buf out;
 	bool suspended;
+	bool broken;
 	bool ended;
 	struct stream *next, **link;
 };
 
 struct kube_server {
 	struct world *world;
+	const char *node;            /* NULL = before them all */
+	unsigned int failing;        /* checks of /readyz */
+	bool stopping;
 	struct MHD_Daemon *daemon;
 	uv_poll_t poll;
 	uv_timer_t timer;            /* libmicrohttpd's own deadlines */
@@ -122,6 +130,20 @@ int reply_text(const struct request *request, int status, const char *text)
 							     MHD_RESPMEM_MUST_COPY));
 }
 
+/* A machine without a network says nothing, not even no. */
+static bool is_there(const struct kube_server *server)
+{
+	const struct world *world = server->world;
+	const json_t *node;
+
+	if (server->node)
+		return nodes_up(world, server->node);
+	for (size_t i = 0; (node = store_at(world->store, RES_NODES, i)); i++)
+		if (nodes_up(world, jx_name(node)))
+			return true;
+	return false;
+}
+
 /* ---- streams ------------------------------------------------------------------------------ */
 
 static ssize_t stream_read(void *arg, uint64_t pos, char *out, size_t max)
@@ -159,7 +181,7 @@ static void stream_free(void *arg)
 int reply_stream(const struct request *request, const char *type,
 		 const struct stream_owner *owner, struct stream **ret_stream)
 {
-	struct kube_server *server = request->world->kube;
+	struct kube_server *server = request->server;
 	struct stream *stream = xcalloc(1, sizeof(*stream));
 
 	stream->server = server;
@@ -194,6 +216,15 @@ void stream_write(struct stream *stream, const char *data, size_t len)
 {
 	if (stream->ended)
 		return;
+	/* What a machine without a network had to say is lost; once it is back, so is the stream. */
+	if (!is_there(stream->server)) {
+		stream->broken = true;
+		return;
+	}
+	if (stream->broken) {
+		stream_end(stream);
+		return;
+	}
 	if (buf_append(&stream->out, data, len))
 		stream->ended = true;
 	wake(stream);
@@ -244,7 +275,7 @@ static void on_hold(uv_timer_t *timer)
 
 int request_hold(const struct request *request, int64_t ms)
 {
-	struct kube_server *server = request->world->kube;
+	struct kube_server *server = request->server;
 	struct hold *hold = xcalloc(1, sizeof(*hold));
 
 	request->talk->held = true;
@@ -287,6 +318,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 	request = (struct request){
 		.world = server->world,
 		.conn = conn,
+		.server = server,
 		.talk = talk,
 		.held = talk->held,
 		.method = method,
@@ -300,6 +332,10 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 	if (talk->too_big)
 		return (enum MHD_Result)reply_text(&request, MHD_HTTP_CONTENT_TOO_LARGE,
 						   "request body too large\n");
+	if (server->stopping)
+		return (enum MHD_Result)reply_text(&request, MHD_HTTP_SERVICE_UNAVAILABLE, "");
+	if (!is_there(server))
+		return (enum MHD_Result)request_hold(&request, GONE_LOOK_MS);
 	return (enum MHD_Result)kube_handle(&request);
 }
 
@@ -366,14 +402,15 @@ static int listen_on(struct kube_server *server, int port)
 	return 0;
 }
 
-int kube_server_start(struct world *world, int port, struct kube_server **ret_server,
-		      struct err *err)
+int kube_server_start(struct world *world, int port, const char *node,
+		      struct kube_server **ret_server, struct err *err)
 {
 	struct kube_server *server = xcalloc(1, sizeof(*server));
 	const union MHD_DaemonInfo *info;
 	int rc;
 
 	server->world = world;
+	server->node = node;
 	errno = 0;
 	rc = listen_on(server, port);
 	if (rc) {
@@ -398,6 +435,16 @@ int kube_server_port(const struct kube_server *server)
 	return server->port;
 }
 
+const char *kube_server_node(const struct kube_server *server)
+{
+	return server->node;
+}
+
+unsigned int *kube_server_failing(struct kube_server *server)
+{
+	return &server->failing;
+}
+
 static void on_closed(uv_handle_t *handle)
 {
 	struct kube_server *server = handle->data;
@@ -410,6 +457,7 @@ void kube_server_stop(struct kube_server *server)
 {
 	if (!server)
 		return;
+	server->stopping = true;
 	/* libmicrohttpd insists that nothing is suspended when it stops. */
 	for (struct stream *stream = server->streams; stream; stream = stream->next)
 		stream_end(stream);

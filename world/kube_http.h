@@ -21,6 +21,7 @@ struct talk;
 struct request {
 	struct world *world;
 	struct MHD_Connection *conn;
+	struct kube_server *server;
 	struct talk *talk;           /* kube_http.c's own */
 	bool held;                   /* it is asked again after request_hold() */
 	const char *method;
@@ -56,10 +57,14 @@ int reply_stream(const struct request *request, const char *type,
 void stream_write(struct stream *stream, const char *data, size_t len);
 void stream_end(struct stream *stream);
 
-/* Port 0 takes a free one. */
-int kube_server_start(struct world *world, int port, struct kube_server **ret_server,
-		      struct err *err);
+/* Port 0 takes a free one. With a node (which outlives it) it stands there: nobody answers while that
+ * node is down. Without one it is what stands before them all, and answers while any of them does. */
+int kube_server_start(struct world *world, int port, const char *node,
+		      struct kube_server **ret_server, struct err *err);
 int kube_server_port(const struct kube_server *server);
+const char *kube_server_node(const struct kube_server *server);  /* NULL = before them all */
+/* Which checks fail there, by kube_health.c's numbers; its to change. */
+unsigned int *kube_server_failing(struct kube_server *server);
 void kube_server_stop(struct kube_server *server);
 
 #endif

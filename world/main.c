@@ -24,6 +24,7 @@
 #include "world/controllers/nodes.h"
 #include "world/controllers/workloads.h"
 #include "world/exporter.h"
+#include "world/jx.h"
 #include "world/kube_http.h"
 #include "world/machines/machines.h"
 #include "world/machines/ssh_server.h"
@@ -308,6 +309,19 @@ static void say_ready(struct run *run, const char *kubeconfig, const char *profi
 	json_decref(line);
 }
 
+/* Each node is a server of the API too. */
+static int start_servers(struct world *world, struct err *err)
+{
+	const json_t *node;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i + 1 < WORLD_SERVERS_MAX &&
+	     (node = store_at(world->store, RES_NODES, i)); i++)
+		rc = kube_server_start(world, 0, nodes_name(world, jx_name(node)),
+				       &world->kube_at[i], err);
+	return rc;
+}
+
 static int start(struct run *run, const struct options *o, struct err *err)
 {
 	struct world *world = &run->world;
@@ -328,7 +342,9 @@ static int start(struct run *run, const struct options *o, struct err *err)
 	world->exporter = exporter_new(world);
 	rc = o->role ? role_choose(world, o->role, err) : 0;
 	if (!rc)
-		rc = kube_server_start(world, o->kube_port, &world->kube, err);
+		rc = kube_server_start(world, o->kube_port, NULL, &world->kube, err);
+	if (!rc)
+		rc = start_servers(world, err);
 	if (!rc)
 		rc = redis_start(world, o->redis_port, &world->redis, err);
 	if (!rc)
@@ -369,6 +385,8 @@ static void finish(struct run *run)
 	struct world *world = &run->world;
 
 	kube_server_stop(world->kube);
+	for (size_t i = 0; i < WORLD_SERVERS_MAX; i++)
+		kube_server_stop(world->kube_at[i]);
 	watchers_free(world->watchers);
 	redis_stop(world->redis);
 	outside_stop(world->outside);

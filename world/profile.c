@@ -9,6 +9,7 @@
 #include "core/buf.h"
 #include "core/embed.h"
 #include "world/machines/ssh_server.h"
+#include "world/kube_http.h"
 #include "world/outside.h"
 #include "world/postgres.h"
 #include "world/redis.h"
@@ -34,7 +35,12 @@ static void put_section(struct buf *yaml, const char *key, const json_t *value)
 /* What the cluster's description says of watching it, and where it is. */
 static void put_kube(const struct world *world, const char *kubeconfig, struct buf *yaml)
 {
-	json_t *config = json_pack("{s:s}", "kubeconfig", kubeconfig);
+	json_t *config = json_pack("{s:s}", "kubeconfig", kubeconfig), *servers = json_array();
+
+	for (size_t i = 0; i < WORLD_SERVERS_MAX && world->kube_at[i]; i++)
+		json_array_append_new(servers, json_sprintf("http://127.0.0.1:%d",
+							    kube_server_port(world->kube_at[i])));
+	json_object_set_new(config, "servers", servers);
 
 	json_object_update(config, json_object_get(world->plan, "watch"));
 	put_section(yaml, "kube", config);

@@ -301,8 +301,8 @@ static const struct {
 	[ACTION_MEMBER_LOST] = {do_member, is_member, "node: the name of a node, and reason: "
 				"Unhealthy, MemberIsLearner or NotAMember"},
 	[ACTION_MEMBER_BACK] = {do_member, is_node, "node: the name of a node"},
-	[ACTION_READYZ_FAIL] = {do_readyz, is_check, "name: a check of /readyz"},
-	[ACTION_READYZ_HEAL] = {do_readyz, is_check, "name: a check of /readyz"},
+	[ACTION_READYZ_FAIL] = {do_readyz, is_check, "name: a check of /readyz; node: one of them, or none"},
+	[ACTION_READYZ_HEAL] = {do_readyz, is_check, "name: a check of /readyz; node: one of them, or none"},
 	[ACTION_API_LOST] = {do_api, is_api_lost, "name: an APIService, and reason"},
 	[ACTION_API_BACK] = {do_api, is_api, "name: an APIService"},
 	[ACTION_VOLUME_PIN] = {do_pin, is_pin, "name: a PersistentVolume, and node"},

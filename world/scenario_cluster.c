@@ -60,14 +60,19 @@ char *do_readyz(struct scenario *s, const struct step *step)
 {
 	bool well = step->action == ACTION_READYZ_HEAL;
 
-	kube_health_set(s->world, step->name, well);
-	return xasprintf("the API server's check %s %s", step->name, well ? "passes" : "fails");
+	/* Of one server, or of all of them. */
+	for (size_t i = 0; i < WORLD_SERVERS_MAX && s->world->kube_at[i]; i++)
+		if (!step->node || !strcmp(kube_server_node(s->world->kube_at[i]), step->node))
+			kube_health_set(s->world->kube_at[i], step->name, well);
+	if (!step->node)
+		kube_health_set(s->world->kube, step->name, well);
+	return xasprintf("the check %s of %s %s", step->name,
+			 step->node ? step->node : "every API server", well ? "passes" : "fails");
 }
 
 bool is_check(const struct scenario *s, const struct step *step)
 {
-	(void)s;
-	return step->name && kube_health_has(step->name);
+	return step->name && kube_health_has(step->name) && (!step->node || is_node(s, step));
 }
 
 char *do_api(struct scenario *s, const struct step *step)
@@ -164,7 +169,7 @@ bool cluster_holds(const struct scenario *s, const struct healed *healed)
 
 	return (!healed->overlay_well || nodes_overlay_works(s->world, healed->overlay_well)) &&
 	       (!healed->api_available || api_is_available(s->world, healed->api_available)) &&
-	       (!healed->readyz_well || kube_health_is_well(s->world, healed->readyz_well)) &&
+	       (!healed->readyz_well || kube_health_is_well(s->world, NULL, healed->readyz_well)) &&
 	       (!healed->metrics_well || (cut_key(healed->metrics_well, ns, name) &&
 					  exporter_is_well(s->world->exporter, ns, name)));
 }

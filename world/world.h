@@ -27,6 +27,8 @@ struct machines;
 struct ssh_server;
 struct scenario;
 
+#define WORLD_SERVERS_MAX 16
+
 struct world {
 	uv_loop_t *loop;
 	double speed;                    /* > 0; 2 = delays take half as long */
@@ -37,13 +39,13 @@ struct world {
 	struct kubelet *kubelet;
 	struct nodes *nodes;
 	struct workloads *workloads;
-	struct kube_server *kube;
+	struct kube_server *kube;        /* before all API servers */
+	struct kube_server *kube_at[WORLD_SERVERS_MAX];  /* one a node; NULL behind the last */
 	struct watchers *watchers;
 	struct redis_server *redis;
 	struct outside *outside;
 	struct postgres_server *postgres;
 	struct exporter *exporter;
-	unsigned int failing_checks;     /* of the API server; kube_health.c's */
 	struct machines *machines;
 	struct ssh_server *ssh;          /* NULL without machines */
 	struct scenario *scenario;       /* NULL without one */

@@ -65,6 +65,30 @@ bool nodes_up(const struct world *world, const char *name)
 	return node && node->up;
 }
 
+const char *nodes_name(const struct world *world, const char *name)
+{
+	const struct node *node = find(world, name);
+
+	return node ? node->name : NULL;
+}
+
+bool nodes_member_well(const struct world *world, const char *name)
+{
+	const struct node *node = find(world, name);
+
+	return node && node->up && !node->member[0];
+}
+
+bool nodes_quorum(const struct world *world)
+{
+	const struct nodes *nodes = world->nodes;
+	size_t well = 0, i;
+
+	for (i = 0; i < nodes->count; i++)
+		well += nodes->list[i].up && !nodes->list[i].member[0];
+	return well > nodes->count / 2;
+}
+
 bool nodes_schedulable(const struct world *world, const char *name)
 {
 	const struct node *node = find(world, name);
@@ -151,12 +175,10 @@ static void report_voter(struct world *world, const struct node *node)
 /* Without a majority nobody leads, and nothing is said any more. */
 static void look_at_voters(struct nodes *nodes, int64_t now)
 {
-	size_t well = 0, i;
+	size_t i;
 
 	nodes->voters_at = now + world_delay(nodes->world, VOTERS_EVERY_S);
-	for (i = 0; i < nodes->count; i++)
-		well += nodes->list[i].up && !nodes->list[i].member[0];
-	if (well <= nodes->count / 2 || !kube_health_is_well(nodes->world, "etcd"))
+	if (!kube_health_is_well(nodes->world, NULL, "etcd"))
 		return;
 	for (i = 0; i < nodes->count; i++) {
 		struct node *node = &nodes->list[i];

@@ -16,6 +16,11 @@ void nodes_tick(struct nodes *nodes);
 
 /* A node that is not up has no kubelet: nothing on it moves or answers. */
 bool nodes_up(const struct world *world, const char *name);
+/* The same name, which lives as long as the nodes do; NULL = there is no such node. */
+const char *nodes_name(const struct world *world, const char *name);
+/* Whether etcd has a majority, and whether that node's member of it is well. */
+bool nodes_quorum(const struct world *world);
+bool nodes_member_well(const struct world *world, const char *name);
 /* False when there is no such node. */
 bool nodes_set_up(struct world *world, const char *name, bool up);
 /* How full its disk is, which its kubelet tells; from 95 % on it is under pressure, and a pod has to
