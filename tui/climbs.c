@@ -13,8 +13,8 @@
 
 #define DIALOG_WIDTH 90
 #define LABEL_WIDTH 10
-#define BODY_Y 2               /* under the title */
-#define KEY_LINES 3            /* a line that says that there is more, and two of keys */
+#define NARROW 60              /* columns: the keys in short */
+#define LOW 8                  /* lines within the box: none to spare */
 #define SPACED_HEIGHT 8        /* a body as high as this can spare an empty line */
 
 #define TEXT_MOST (16 * 1024)
@@ -135,7 +135,8 @@ static void draw_keys(const struct dialog *dialog, const struct climb *climb,
 		return;
 	}
 	if (climb->rung == RUNG_CONFIRM)
-		snprintf(text, sizeof(text), "y does it    Enter, Esc: cancel    Y copies the command");
+		snprintf(text, sizeof(text), canvas->width < NARROW ? "y does it    Esc cancels"
+			 : "y does it    Enter, Esc: cancel    Y copies the command");
 	else if (climb->rung < RUNG_CONFIRM)
 		snprintf(text, sizeof(text), "Esc cancels");
 	else if (climb->rung == RUNG_ACTING)
@@ -208,6 +209,7 @@ static void draw(struct modal *modal, const struct canvas *canvas)
 	int width = canvas->width < DIALOG_WIDTH ? canvas->width : DIALOG_WIDTH;
 	int height = canvas->height < 22 ? canvas->height : 22;
 	struct canvas box, inside, body;
+	int body_y, key_lines;
 
 	if (!climb)
 		return;
@@ -216,13 +218,16 @@ static void draw(struct modal *modal, const struct canvas *canvas)
 	inside = draw_box(&box, role, climb->verb->title);
 	draw_blank(&inside);
 	draw_title(modal->ui, climb, &inside, role);
-	body = draw_inside(&inside, BODY_Y, 0, inside.height - BODY_Y - KEY_LINES, inside.width);
+	/* Under the title; above a line that says that there is more, the keys, and what is typed. */
+	body_y = inside.height < LOW ? 1 : 2;
+	key_lines = inside.height < LOW && climb->confirm != CONFIRM_TYPED ? 2 : 3;
+	body = draw_inside(&inside, body_y, 0, inside.height - body_y - key_lines, inside.width);
 	place(dialog, climb, &body);
 	draw_parts(dialog, climb, &body, -dialog->scroll);
 	if (dialog->scroll < dialog->most)
-		draw_text(&inside, inside.height - KEY_LINES, 1, inside.width - 2, ROLE_WARN,
+		draw_text(&inside, inside.height - key_lines, 1, inside.width - 2, ROLE_WARN,
 			  false, "there is more below: Down");
-	draw_keys(dialog, climb, &inside, inside.height - 2);
+	draw_keys(dialog, climb, &inside, inside.height - key_lines + 1);
 }
 
 /* ---- keys ---- */

@@ -168,7 +168,7 @@ static void draw_head(struct ui *ui, const struct canvas *head)
 	draw_fill(head, 0, 0, head->width, ROLE_HEAD);
 	if (room >= 0)
 		draw_text(head, 0, room, head->width - room, ROLE_HEAD, false, right);
-	left = draw_inside(head, 0, 0, 1, room - 1);
+	left = draw_inside(head, 0, 0, 1, room - 2);
 	snprintf(text, sizeof(text), " sitrep  %s", name ? name : "");
 	x = put_head(&left, 0, ROLE_HEAD, text);
 	x = put_failing(ui, &left, x);

@@ -555,6 +555,9 @@ void ui_command(struct ui *ui, const struct command *command)
 		ui_say(ui, ROLE_TEXT, "nothing is selected");
 		return;
 	}
+	/* What one looks at or acts on stays selected, whatever comes in front of it. */
+	if (!modal && (command->flags & COMMAND_SELECTION))
+		move_rows(ui, 0);
 	if (handlers[command->id])
 		handlers[command->id](ui);
 }

@@ -101,7 +101,9 @@ void table_update(struct table *table)
 		table->selected = table->top = 0;
 		return;
 	}
-	if (table->key[0] && find_row(table, count, &found)) {
+	if (!table->chosen)
+		table->selected = table->top = 0;
+	if (table->chosen && table->key[0] && find_row(table, count, &found)) {
 		table->top = table->top + found > table->selected
 			? table->top + found - table->selected : 0;
 		table->selected = found;
@@ -122,6 +124,7 @@ void table_move(struct table *table, long rows)
 	if (at >= count)
 		at = count - 1;
 	table->selected = (size_t)at;
+	table->chosen = true;
 	remember(table);
 }
 
@@ -142,6 +145,7 @@ void table_click(struct table *table, int y)
 	if (y < table->first_y || y >= table->first_y + table->page || row >= table_count(table))
 		return;
 	table->selected = row;
+	table->chosen = true;
 	remember(table);
 }
 

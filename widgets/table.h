@@ -1,6 +1,7 @@
 /*
  * widgets/table.h: rows and columns over a source of any size: only the rows on the screen are
- * ever asked for. The selection follows its row by key when rows come and go.
+ * ever asked for. The selection follows its row by key when rows come and go,
+ * once the person has chosen one.
  */
 #ifndef SITREP_WIDGETS_TABLE_H
 #define SITREP_WIDGETS_TABLE_H
@@ -42,6 +43,7 @@ struct table {
 	int ncolumns;
 	struct table_source source;
 	size_t selected, top;
+	bool chosen;               /* by the person; until then the first row is selected */
 	char key[TABLE_KEY_MAX];   /* of the selected row */
 	int page;                  /* rows last drawn, for page keys */
 	int first_y;               /* where the first of them stood in the window */

@@ -148,6 +148,38 @@ static void test_table_selection_follows_its_row(void **state)
 	table_draw(&table, &canvas, true);
 }
 
+static void test_table_shows_the_first_until_one_is_chosen(void **state)
+{
+	struct rows rows = {.count = 100};
+	struct table table = table_of(&rows);
+
+	(void)state;
+	table_update(&table);
+	rows.first = -3;           /* three rows came in front */
+	rows.count = 103;
+	table_update(&table);
+	assert_int_equal(table.selected, 0);
+	table_move(&table, 0);
+	rows.first = -5;
+	rows.count = 105;
+	table_update(&table);
+	assert_int_equal(table.selected, 2);
+}
+
+static void test_a_cut_is_marked(void **state)
+{
+	(void)state;
+	assert_int_equal(draw_text(&canvas, 0, 0, 5, ROLE_TEXT, true, "abcdefgh"), 5);
+	assert_int_equal(strncmp(line(0), "abcd…", strlen("abcd…")), 0);
+	assert_int_equal(draw_text(&canvas, 0, 0, 8, ROLE_TEXT, true, "abcdefgh"), 8);
+	assert_int_equal(strncmp(line(0), "abcdefgh", 8), 0);
+	/* A piece is there whole or not at all, and nothing comes behind what had no room. */
+	assert_int_equal(draw_piece(&canvas, 1, 0, ROLE_TEXT, "%s", "whole"), 5);
+	assert_int_equal(draw_piece(&canvas, 1, WIDTH - 3, ROLE_TEXT, "%s", "none"), WIDTH);
+	assert_int_equal(draw_piece(&canvas, 1, WIDTH, ROLE_TEXT, "%s", "x"), WIDTH);
+	assert_null(strchr(line(1), 'n'));
+}
+
 static void test_table_drops_columns(void **state)
 {
 	struct rows rows = {.count = 3};
@@ -369,6 +401,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_table_asks_only_for_what_is_seen, clean),
 		cmocka_unit_test_setup(test_table_selection_follows_its_row, clean),
+		cmocka_unit_test_setup(test_table_shows_the_first_until_one_is_chosen, clean),
+		cmocka_unit_test_setup(test_a_cut_is_marked, clean),
 		cmocka_unit_test_setup(test_table_drops_columns, clean),
 		cmocka_unit_test_setup(test_table_at_every_size, clean),
 		cmocka_unit_test_setup(test_prompt, clean),

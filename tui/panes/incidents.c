@@ -209,6 +209,21 @@ static void put(struct rows *rows, enum role role, const char *text)
 	rows->x += width + 3;
 }
 
+/* Below the title what had no room beside it. */
+static void put_origin(struct rows *rows, const struct verdict *verdict)
+{
+	char text[300];
+
+	beside_title(verdict, rows->width, text, sizeof(text));
+	if (text[0])
+		return;
+	next_row(rows);
+	who_recovers(verdict, true, text, sizeof(text));
+	if (draw_width(text) > rows->width - INDENT)
+		who_recovers(verdict, false, text, sizeof(text));
+	put(rows, ROLE_TEXT, text);
+}
+
 static void put_evidence(struct rows *rows, const struct verdict *verdict)
 {
 	static const char marks[] = {
@@ -221,12 +236,6 @@ static void put_evidence(struct rows *rows, const struct verdict *verdict)
 	char text[300];
 	size_t i;
 
-	beside_title(verdict, rows->width, text, sizeof(text));
-	if (!text[0]) {
-		next_row(rows);
-		who_recovers(verdict, true, text, sizeof(text));
-		put(rows, ROLE_TEXT, text);
-	}
 	next_row(rows);
 	for (i = 0; i < verdict->nevidence; i++) {
 		const struct evidence *item = &verdict->evidence[i];
@@ -276,14 +285,20 @@ static void put_doing(struct rows *rows, const struct verdict *verdict, bool rea
 	}
 }
 
-/* Returns the row after the verdict's last. */
+/* Returns the row after the verdict's last. Where not all has room, what to do comes first. */
 static int put_verdict(const struct canvas *canvas, int y, int width,
 		       const struct verdict *verdict, bool read_only)
 {
 	struct rows rows = {.canvas = canvas, .width = width, .y = y};
 
-	put_evidence(&rows, verdict);
-	put_doing(&rows, verdict, read_only);
+	put_origin(&rows, verdict);
+	if (canvas && y + put_verdict(NULL, 0, width, verdict, read_only) > canvas->height) {
+		put_doing(&rows, verdict, read_only);
+		put_evidence(&rows, verdict);
+	} else {
+		put_evidence(&rows, verdict);
+		put_doing(&rows, verdict, read_only);
+	}
 	return rows.y + 1;
 }
 

@@ -11,6 +11,7 @@
 #define LONG_S 300                 /* a transaction this old holds up vacuum and migrations */
 #define LONG_IDLE_S 60             /* the same, doing nothing */
 #define SPARKS 16
+#define SPARKS_LEAST 6
 
 struct state_look {
 	enum role role;
@@ -132,7 +133,7 @@ static void draw_way(const struct canvas *canvas, int y, const char *name,
 	enum role role = is_stale(way) ? ROLE_STALE : look->role;
 	int64_t values[POSTGRES_HISTORY], most;
 	char trip[16];
-	int x = label(canvas, y, name);
+	int x = label(canvas, y, name), sparks;
 
 	x += draw_printf(canvas, y, x, canvas->width - x, role, "%s %s", is_stale(way) ? "?" :
 			 look->mark, look->words);
@@ -140,9 +141,10 @@ static void draw_way(const struct canvas *canvas, int y, const char *name,
 		x += draw_printf(canvas, y, x, canvas->width - x, role, "  %s ",
 				 duration(way->step_us[POSTGRES_QUERY], trip, sizeof(trip)));
 		most = tallest(way, values);
-		if (canvas->width - x > SPARKS) {
-			sparkline_draw(canvas, y, x, SPARKS, role, values, way->history_len, most);
-			x += way->history_len < SPARKS ? way->history_len : SPARKS;
+		sparks = canvas->width - x < SPARKS ? canvas->width - x : SPARKS;
+		if (sparks >= SPARKS_LEAST) {
+			sparkline_draw(canvas, y, x, sparks, role, values, way->history_len, most);
+			x += way->history_len < sparks ? way->history_len : sparks;
 		}
 		if (way->slow_start)
 			x = draw_piece(canvas, y, x, ROLE_WARN, "  woken");

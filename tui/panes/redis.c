@@ -13,7 +13,7 @@
 enum { COL_WHAT, COL_TYPE, COL_SIZE, COL_KEYS, COL_TTL };
 
 static const struct table_column columns[] = {
-	[COL_WHAT] = {"BIGGEST KEYS, PREFIXES", 22, 3, 0, false, 6},
+	[COL_WHAT] = {"BIGGEST KEYS, PREFIXES", 30, 3, 0, false, 6},
 	[COL_TYPE] = {"TYPE", 7, 0, 2, false},
 	[COL_SIZE] = {"SIZE", 7, 0, 0, true},
 	[COL_KEYS] = {"KEYS", 8, 0, 1, true},
