@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -n "$KUBECTL" ] || skip_all "there is no kubectl"
 command -v jq >/dev/null || skip_all "jq is not installed"
+command -v curl >/dev/null || skip_all "curl is not installed"
 SITREP=${SITREP:-./sitrep}
 [ -x "$SITREP" ] || skip_all "$SITREP is not built"
 XDG_STATE_HOME=$dir/state
@@ -113,6 +114,31 @@ done
 sees "a metric is missing" "$missing"
 k rollout restart deploy/vmagent >/dev/null
 eventually 60 "a restart and time make it whole" '"event":"recovered"' told
+world_stop
+
+cat >"$dir/quorum.yaml" <<'Y'
+timeline:
+  - {at: 1, do: readyz-fail, name: informer-sync, node: ubuntu-8gb-nbg1-1}
+  - {at: 2, do: stop-node, node: ubuntu-8gb-nbg1-2}
+  - {at: 20, do: stop-node, node: ubuntu-8gb-nbg1-3}
+Y
+# ready NUMBER: what that node's own API server says of itself
+ready() {
+	curl -s -m 2 "$(sed -n 's/^kube: //p' "$config" | jq -r ".servers[$1 - 1]")/readyz" ||
+		echo "nothing"
+}
+start --speed 2 --scenario "$dir/quorum.yaml"
+eventually 10 "one of three servers is gone" 'stop-node' told
+check "a check fails at the first" '\[-\]informer-sync failed' ready 1
+check "the second says nothing" '^nothing$' ready 2
+check "the third is well" '^ok$' ready 3
+check "and two are a majority" 'labeled' k label node ubuntu-8gb-nbg1-1 a=b
+eventually 20 "then there is one" '\[-\]etcd failed' ready 1
+check "which can be read, and not written" 'etcdserver: request timed out' \
+	k label node ubuntu-8gb-nbg1-1 a=c --overwrite
+see
+sees "sitrep knows what each of them says" '.link.api | .answering == 2 and .unready == 2 and
+	([.items[] | select(.answers) | .failing // "" | test("etcd")] | all)'
 world_stop
 
 start --role observer
