@@ -84,7 +84,21 @@ wait read-only|no command
 key ^D
 exit 0
 X
-(sleep 2; echo pods; sleep 0.5; echo quit) | $run --linear >"$work/out" 2>&1
+# Until the output has that, for 20 s at most.
+heard() {
+	tries=0
+	until grep -q "$1" "$work/out" || [ "$tries" -gt 200 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+}
+: >"$work/out"
+{
+	heard 'help lists the commands'
+	echo pods
+	heard '^1\. NAMESPACE honeydue, NAME admin-'
+	echo quit
+} | $run --linear >"$work/out" 2>&1
 point "through pipes" $?
 grep -q '^1\. NAMESPACE honeydue, NAME admin-' "$work/out"
 point "... the same lines" $?
@@ -109,11 +123,7 @@ passes "... and stops nothing else: it can be ended meanwhile" -s 120x50 -T 2000
 : >"$work/out"
 {
 	yes pods | head -n 3000
-	tries=0
-	until grep -q 'lines left out' "$work/out" || [ "$tries" -gt 100 ]; do
-		tries=$((tries + 1))
-		sleep 0.2
-	done
+	heard 'lines left out'
 	echo quit
 } | $run --linear | { sleep 2; cat; } >"$work/out" 2>&1
 grep -q 'lines left out: nobody was reading' "$work/out"

@@ -15,7 +15,7 @@
 #include "tests/services/postgres_bed.h"
 
 /* The loop may stand still no longer: far below any time-out, and above what a busy machine does. */
-#define STILL_MS 500
+#define STILL_MS 1500
 
 static bool is_fresh(struct watched *watched)
 {

@@ -15,7 +15,7 @@
 #include "core/alloc.h"
 
 #define NAME_SERVER_S 3            /* longer than any deadline here */
-#define BLOCKED_MS 300             /* a busy machine's slack; what is caught here takes seconds */
+#define BLOCKED_MS 1500            /* a busy machine's slack; what is caught here takes seconds */
 #define TICK_MS 5
 
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
