@@ -119,8 +119,10 @@ int audit_verify(const char *path, struct audit_summary *ret, struct err *err)
 	int rc;
 
 	if (!file) {
-		rc = err_set(err, -errno, "cannot open the audit file %s: %s", own ? own : "",
-			     strerror(errno));
+		rc = own && errno == ENOENT
+		     ? err_set(err, -ENOENT, "there is no audit file %s; the first action begins it", own)
+		     : err_set(err, -errno, "cannot open the audit file %s: %s", own ? own : "",
+			       strerror(errno));
 		free(own);
 		return rc;
 	}

@@ -437,8 +437,8 @@ json_t *postgres_config(const struct postgres_server *server)
 	const json_t *versions = json_object_get(server->plan, "migrations");
 	const json_t *newest = json_array_get(versions, json_array_size(versions) - 1);
 
-	return json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:I}", "title", "Neon",
-			 "direct", json_sprintf("127.0.0.1:%d",
+	return json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:I}", "title",
+			 jx_str(server->plan, "title"), "direct", json_sprintf("127.0.0.1:%d",
 						listener_port(server->listeners[0])),
 			 "pooler", json_sprintf("127.0.0.1:%d",
 						listener_port(server->listeners[1])),

@@ -121,6 +121,7 @@ static void an_empty_file_is_whole(void **state)
 	(void)state;
 	place_make(&place);
 	assert_int_equal(audit_verify(place.path, &sum, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "there is no audit file"));
 	write_records(&place, 0);
 	expect_whole(&place, 0, 0);
 	place_drop(&place);
