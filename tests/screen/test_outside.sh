@@ -56,6 +56,8 @@ passes "what is wrong stands on top" -m -s 200x50 -- ./sitrep drill "$work/drill
 timeout 30000
 wait Vendors 5/6 ok
 wait probes 10/12 ok
+wait no incident known, but probe registry fails: .*; and 2 more
+wait [?] incidents
 wait registry +! answer
 wait storage +! answer
 wait Pager +! major +No alerts

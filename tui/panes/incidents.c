@@ -77,7 +77,7 @@ static enum role calm(const struct app *app, char *buf, size_t size)
 	const struct once_view view = {.sit = sit, .config = &app->config,
 				       .now_ms = clock_wall_ms()};
 	const char *failing, *unknown;
-	char fresh[240];
+	char fresh[240], wrong[240];
 
 	if (app->rules_error[0]) {
 		snprintf(buf, size, "no verdicts: %.250s", app->rules_error);
@@ -92,12 +92,13 @@ static enum role calm(const struct app *app, char *buf, size_t size)
 			 fresh_fault_name(sit->cluster.fresh.fault));
 		return ROLE_UNKNOWN;
 	}
-	failing = check_failing(sit, view.now_ms, fresh, sizeof(fresh));
+	failing = check_failing(sit, view.now_ms, wrong, sizeof(wrong));
+	unknown = check_unknown(&view, fresh, sizeof(fresh));
 	if (failing) {
-		snprintf(buf, size, "no incident known, but %.200s", failing);
+		snprintf(buf, size, "no incident known, but %.140s%s%.140s", failing,
+			 unknown ? "; not read: " : "", unknown ? unknown : "");
 		return ROLE_WARN;
 	}
-	unknown = check_unknown(&view, fresh, sizeof(fresh));
 	if (unknown) {
 		snprintf(buf, size, "no incident seen; %.200s", unknown);
 		return ROLE_UNKNOWN;
