@@ -43,7 +43,8 @@ spec:
 X
 
 # One sitrep watches all the time.
-run_sitrep reader --read-only facts --every 0.5 --timeout 5 >"$dir/stream" 2>"$dir/stream-errors" &
+"$sitrep" --config "$dir/sitrep.yaml" --kubeconfig "$dir/kubeconfig-reader" --context test --read-only \
+	facts --every 0.5 --timeout 5 >"$dir/stream" 2>"$dir/stream-errors" &
 watcher=$!
 trap 'kill "$watcher" 2>/dev/null; clean_up' EXIT
 now() { tail -n 2 "$dir/stream" | head -n 1 | jq -c "$1"; }

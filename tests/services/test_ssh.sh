@@ -233,7 +233,8 @@ check "one that takes passwords alone says so" \
 	host password '[.freshness.state, .freshness.reason]'
 shim systemctl <<<'echo'
 timeout=30s hosts ed25519 <<<'  every: 5s'
-look facts --every 2 --timeout 60 >"$work/stream" 2>/dev/null &
+# Itself and no function around it, so that what is killed is sitrep.
+"$sitrep" --config "$work/config.yaml" facts --every 2 --timeout 60 >"$work/stream" 2>/dev/null &
 stream=$!
 children+=("$stream")
 latest() { tail -n 1 "$work/stream" | jq -c '.hosts.items[0].freshness.state'; }
