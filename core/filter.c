@@ -151,6 +151,21 @@ static bool holds(const struct filter_word *word, const struct filter_field *fie
 	return false;
 }
 
+const char *filter_mistake(const struct filter *filter)
+{
+	struct amount amount;
+	size_t i;
+
+	for (i = 0; i < filter->len; i++) {
+		const struct filter_word *word = &filter->words[i];
+
+		if (word->field && word->relation != ':' &&
+		    !amount_of(word->text + word->field + 1, &amount))
+			return word->text;
+	}
+	return NULL;
+}
+
 bool filter_matches(const struct filter *filter, const struct filter_field *fields, size_t count)
 {
 	size_t i;

@@ -40,6 +40,8 @@ struct filter_field {
 /* Any text will do. Words beyond the most are left out. */
 void filter_parse(struct filter *filter, const char *text);
 bool filter_matches(const struct filter *filter, const struct filter_field *fields, size_t count);
+/* The first word that compares with what is no number, so that no column fits; or NULL. */
+const char *filter_mistake(const struct filter *filter);
 /* The language in a few lines for people, for help and the documents. */
 extern const char *const filter_help;
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/filter.h"
 #include "tui/keys.h"
 #include "tui/themes.h"
 #include "tui/ui_private.h"
@@ -228,6 +229,17 @@ void ask_run(struct ui *ui, const char *text)
 
 /* ---- keys ---- */
 
+static void judge_filter(struct ui *ui)
+{
+	struct filter filter;
+	const char *word;
+
+	filter_parse(&filter, ui->prompt.text);
+	word = filter_mistake(&filter);
+	if (word)
+		ui_say(ui, ROLE_WARN, "'%.60s' compares with no number: 3, 90%%, 2k, 64M, 5m", word);
+}
+
 static void finish(struct ui *ui)
 {
 	struct modal *modal = ui_top(ui);
@@ -236,6 +248,8 @@ static void finish(struct ui *ui)
 	ui->ask = ASK_NOTHING;
 	if (ask == ASK_COMMAND)
 		ask_run(ui, ui->prompt.text);
+	else if (ask == ASK_FILTER)
+		judge_filter(ui);
 	else if (ask == ASK_SEARCH && modal && modal->ops->found)
 		modal->ops->found(modal, ui->prompt.text);
 }

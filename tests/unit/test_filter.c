@@ -104,6 +104,19 @@ static void times_compare_by_their_units(void **state)
 	assert_false(age_fits("?", "age<5m"));
 }
 
+static void a_comparison_wants_a_number(void **state)
+{
+	struct filter filter;
+
+	(void)state;
+	filter_parse(&filter, "api restarts>3 age<1h30m mem>64M node:x>y \"a>b\" -cpu<5%");
+	assert_null(filter_mistake(&filter));
+	filter_parse(&filter, "api restarts>many");
+	assert_string_equal(filter_mistake(&filter), "restarts>many");
+	filter_parse(&filter, "age<");
+	assert_string_equal(filter_mistake(&filter), "age<");
+}
+
 static void any_text_will_do(void **state)
 {
 	char text[4096];
@@ -129,6 +142,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_field_is_a_word),
 		cmocka_unit_test(numbers_compare),
 		cmocka_unit_test(times_compare_by_their_units),
+		cmocka_unit_test(a_comparison_wants_a_number),
 		cmocka_unit_test(any_text_will_do),
 	};
 
