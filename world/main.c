@@ -72,7 +72,8 @@ static const char usage[] =
 	"                    [--kube-port N] [--redis-port N] [--speed X] [--seed N]\n"
 	"                    [--role NAME]\n"
 	"\n"
-	"A simulated cluster and Redis on 127.0.0.1, for kubectl, redis-cli and sitrep.\n"
+	"A simulated cluster, its machines and a Redis on 127.0.0.1, for kubectl, ssh,\n"
+	"redis-cli and sitrep.\n"
 	"\n"
 	"  --scenario FILE   play this drill; without one the cluster is healthy and busy\n"
 	"  --cluster FILE    this cluster description instead of the built-in one\n"
@@ -301,8 +302,11 @@ static void say_ready(struct run *run, const char *kubeconfig, const char *profi
 				 json_sprintf("redis://127.0.0.1:%d",
 					      redis_port(run->world.redis)),
 				 "config", profile, "pid", (int)getpid());
-	char *text = json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	char *text;
 
+	if (run->world.ssh)
+		json_object_set_new(line, "ssh", json_sprintf("%s/" SSH_SERVER_CONFIG, run->dir));
+	text = json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	printf("%s\n", text);
 	fflush(stdout);
 	free(text);

@@ -20,7 +20,7 @@ export TMPDIR=$dir/tmp
 mkdir "$TMPDIR"
 world_start || not_ok "the world starts" "$(cat "$dir/err")"
 check "one JSON line says that it is ready" \
-	'^\{"ready":true,"kubeconfig":"[^"]+","redis":"redis://127.0.0.1:[0-9]+","config":"[^"]+/sitrep.yaml","pid":[0-9]+\}$' \
+	'^\{"ready":true,"kubeconfig":"[^"]+","redis":"redis://127.0.0.1:[0-9]+","config":"[^"]+/sitrep.yaml","pid":[0-9]+,"ssh":"[^"]+/ssh_config"\}$' \
 	head -1 "$dir/out"
 check "its kubeconfig is there" '^current-context: drill$' cat "$KUBECONFIG"
 port=$(sed -n 's/.*server: .*:\([0-9]*\)$/\1/p' "$KUBECONFIG")

@@ -231,7 +231,8 @@ static void put_rule(struct buf *out, size_t number, const char *rule)
 {
 	static const char *const deeds[] = {" ALLOW IN ", " DENY IN ", " REJECT IN ", " LIMIT IN "};
 
-	buf_printf(out, number ? "[%2zu] " : "", number);
+	if (number)
+		buf_printf(out, "[%2zu] ", number);
 	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
 		const char *at = strstr(rule, deeds[i]);
 		size_t len = strlen(deeds[i]);

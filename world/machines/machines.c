@@ -87,13 +87,13 @@ static void add_directories(struct machine *machine, const json_t *plan)
 	}
 }
 
-static void journal_add(struct machine *machine, const char *line)
+static void journal_add(struct machine *machine, int64_t at_ms, const char *line)
 {
 	char when[CLOCK_TEXT], *text;
 
 	if (machine->journal.len == MACHINE_JOURNAL_MAX)
 		return;
-	clock_format_rfc3339(machine_clock_ms(machine), when);
+	clock_format_rfc3339(at_ms, when);
 	text = xasprintf("%s %s %s", when, machine->name, line);
 	strlist_add(&machine->journal, text);
 	free(text);
@@ -118,7 +118,8 @@ static void set_up(struct world *world, struct machine *machine, const json_t *n
 	add_directories(machine, plan);
 	json_array_foreach(jx_get(plan, "firewall"), i, rule)
 		strlist_add(&machine->rules, json_string_value(rule));
-	journal_add(machine, "systemd[1]: Started k3s.service - Lightweight Kubernetes.");
+	journal_add(machine, machine->unit_since_ms,
+		    "systemd[1]: Started k3s.service - Lightweight Kubernetes.");
 }
 
 struct machines *machines_new(struct world *world)
@@ -285,14 +286,15 @@ void machine_set_network(struct machine *machine, bool up)
 void machine_set_unit(struct machine *machine, bool active, const struct strlist *lines)
 {
 	for (size_t i = 0; i < lines->len; i++)
-		journal_add(machine, lines->items[i]);
+		journal_add(machine, machine_clock_ms(machine), lines->items[i]);
 	if (active == machine->unit_active)
 		return;
 	machine->unit_active = active;
 	machine->unit_since_ms = machine_clock_ms(machine);
 	machine->restarts = active ? 0 : machine->restarts + 5;
-	journal_add(machine, active ? "systemd[1]: Started k3s.service - Lightweight Kubernetes."
-				    : "systemd[1]: k3s.service: Failed with result 'exit-code'.");
+	journal_add(machine, machine->unit_since_ms, active
+		    ? "systemd[1]: Started k3s.service - Lightweight Kubernetes."
+		    : "systemd[1]: k3s.service: Failed with result 'exit-code'.");
 	nodes_set_up(machine->world, machine->name, machine_serves(machine));
 }
 

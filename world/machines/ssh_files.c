@@ -13,7 +13,7 @@
 #define PATH_SIZE 1100
 
 enum { FILE_CONFIG, FILE_KNOWN_HOSTS, FILE_KEY, FILE_COUNT };
-static const char *const names[FILE_COUNT] = {"ssh_config", "known_hosts", "id_drill"};
+static const char *const names[FILE_COUNT] = {SSH_SERVER_CONFIG, "known_hosts", "id_drill"};
 
 static const char *path_of(const struct ssh_server *server, int file, char path[PATH_SIZE])
 {

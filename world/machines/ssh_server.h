@@ -13,6 +13,9 @@
 
 #include "core/err.h"
 
+/* Its name in the world's directory. */
+#define SSH_SERVER_CONFIG "ssh_config"
+
 struct world;
 struct machine;
 struct ssh_server;
