@@ -11,13 +11,25 @@
 #include "world/store.h"
 #include "world/world.h"
 
+/* Of the API server on that node, else of the one before them all. */
+static int api_port(const struct machine *machine)
+{
+	const struct world *world = machine->world;
+
+	for (size_t i = 0; i < WORLD_SERVERS_MAX && world->kube_at[i]; i++)
+		if (i < machines_count(world->machines) &&
+		    machines_at(world->machines, i) == machine)
+			return kube_server_port(world->kube_at[i]);
+	return kube_server_port(world->kube);
+}
+
 /* Its own loopback: what sitrep-world listens on, and nothing else of this computer. */
 static enum reach reach_self(const struct machine *machine, int port, int *ret_port)
 {
 	struct world *world = machine->world;
 
 	if (port != redis_port(world->redis) && port != kube_server_port(world->kube) &&
-	    !ssh_server_owns(world->ssh, port))
+	    port != api_port(machine) && !ssh_server_owns(world->ssh, port))
 		return REACH_REFUSED;
 	*ret_port = port;
 	return REACH_OK;
@@ -36,7 +48,7 @@ static enum reach reach_node(const struct machine *machine, const struct machine
 	if (port == 22)
 		*ret_port = ssh_server_port(machine->world->ssh, other);
 	else if (port == 6443 && other->unit_active)
-		*ret_port = kube_server_port(machine->world->kube);
+		*ret_port = api_port(other);
 	else if (port != 10250 || !other->unit_active)
 		return REACH_REFUSED;
 	return REACH_OK;
