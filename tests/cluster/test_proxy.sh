@@ -100,7 +100,8 @@ app_metrics:
   - {name: vmagent, service: "honeydue/vmagent:8429", every: 2s, keep: [vmagent_*, "vm_*{*status=\"down\"*"]}
   - {name: api, service: "honeydue/api:8000", every: 2s, keep: ["*"]}
 Y
-run_sitrep reader facts --every 1 >"$dir/watch" 2>"$dir/watch-errors" </dev/null &
+"$sitrep" --config "$dir/sitrep.yaml" --kubeconfig "$dir/kubeconfig-reader" --context test \
+	facts --every 1 >"$dir/watch" 2>"$dir/watch-errors" </dev/null &
 watcher=$!
 
 # seen NAME JQ [SECONDS]: what a sitrep that goes on knows satisfies JQ within that time
