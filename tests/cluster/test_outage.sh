@@ -30,7 +30,7 @@ absent ● (Ready|Running)
 wait API stale ([4-9][0-9]s|[1-9]+m)
 wait no verdict possible
 dump
-timeout 60000
+timeout 150000
 run $api api-restart $dir
 wait fresh: API
 wait no incident
