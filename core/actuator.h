@@ -52,6 +52,8 @@ struct act_reply {
 
 typedef void (*act_cb)(void *arg, const struct act_reply *reply);
 
+/* Each call that gave 0 is answered for good exactly once; when its backend stops first, with
+ * -ECANCELED. */
 struct actuator_ops {
 	const char *name;                  /* "kube", "redis" */
 	const char *const *verbs;          /* NULL-terminated */

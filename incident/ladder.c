@@ -19,10 +19,18 @@ struct ladder *ladder_new(const struct ladder_env *env)
 
 void ladder_free(struct ladder *ladder)
 {
+	struct err unrecorded = ERR_INIT;
+
 	if (!ladder)
 		return;
-	for (size_t i = 0; i < ladder->len; i++)
+	for (size_t i = 0; i < ladder->len; i++) {
+		const struct climb *climb = &ladder->slots[i]->climb;
+
+		if (climb->rung == RUNG_ACTING)
+			record_climb(ladder, climb, "failed", "sitrep has ended before the answer "
+				     "came: it may have happened all the same", &unrecorded);
 		free(ladder->slots[i]);
+	}
 	ladder->len = 0;
 	ladder->dead = true;
 	if (ladder->pending == 0)

@@ -455,7 +455,7 @@ void kube_acts_stop(struct kube *kube)
 {
 	while (kube->acts) {
 		http_cancel(kube->acts->call);
-		act_free(kube->acts);
+		act_end(kube->acts, -ECANCELED, "sitrep has ended before the answer came");
 	}
 }
 

@@ -568,9 +568,17 @@ void redis_act_stop(struct redis_backend *redis)
 {
 	struct redis_act *act;
 
-	/* Their replies still come, as NULL, when the client goes; nobody is told. */
-	for (act = redis->acts; act; act = act->next)
+	/* Redis's replies still come, as NULL, when the client goes; nobody is told of those. */
+	for (act = redis->acts; act; act = act->next) {
+		if (act->gone)
+			continue;
 		act->gone = true;
+		act->reply.rc = -ECANCELED;
+		act->reply.partial = false;
+		snprintf(act->reply.text, sizeof(act->reply.text),
+			 "sitrep has ended before the answer came");
+		act->cb(act->arg, &act->reply);
+	}
 }
 
 const struct actuator_ops redis_actuator = {

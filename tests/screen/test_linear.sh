@@ -58,10 +58,11 @@ wait verdict: worked
 type undo
 key Enter
 wait command: kubectl uncordon
-pause 500
+wait would do: pods may be scheduled
+pause 300
 type y
 key Enter
-wait state: ended
+wait result: the node is open for pods
 type zoom
 key Enter
 wait needs a screen
@@ -76,6 +77,21 @@ wait nothing chosen
 key ^D
 exit 0
 X
+passes "who leaves while something is being done leaves at once" -s 100x50 -- $run --linear <<'X'
+wait help lists the commands
+type nodes
+key Enter
+wait 1\. NAME
+type cordon 2
+key Enter
+wait y does it; anything else cancels
+type y
+key Enter
+key ^D
+exit 0
+X
+tail -n 1 "$XDG_STATE_HOME/sitrep/audit.jsonl" | grep -qE '"(done|failed|verdict)"'
+point "... and the record says what became of it" $?
 passes "read-only offers nothing that acts" -s 100x50 -- $run --linear --read-only <<'X'
 wait help lists the commands
 type cordon 1

@@ -236,8 +236,10 @@ static void stopped_amid(void **state)
 	assert_int_equal(watched_act(&watched, "rights", "redis-set-policy", "policy",
 				     "noeviction"), 0);
 	assert_int_equal(watched_act(&watched, "act", "redis-delete-prefix", "prefix", "many:"), 0);
-	watched_stop(&watched);
 	assert_int_equal(watched.replies, 0);
+	watched_stop(&watched);
+	assert_int_equal(watched.replies, 2);
+	assert_int_equal(watched.reply.rc, -ECANCELED);
 	bed_down(&bed);
 }
 
