@@ -215,8 +215,9 @@ static void squeeze(const struct table *table, int width, int *widths)
 		widths[0] = width;
 }
 
-/* Of the rows on the screen, how much more each growing column could use. */
-static int measure(const struct table *table, size_t rows, const int *widths, int *ret_missing)
+/* Of the rows on the screen, now and before, how much more each growing column could use: one that
+ * has had room for a long text keeps it, or each change would move all that stands behind. */
+static int measure(struct table *table, size_t rows, const int *widths, int *ret_missing)
 {
 	size_t count = table_count(table), row;
 	struct table_cell cell;
@@ -227,14 +228,17 @@ static int measure(const struct table *table, size_t rows, const int *widths, in
 		if (!widths[i] || !table->columns[i].grow)
 			continue;
 		for (row = table->top; row < table->top + rows && row < count; row++) {
-			int more;
+			int needs;
 
 			cell.text[0] = '\0';
 			table->source.cell(table->source.arg, table_source_row(table, row), i,
 					   &cell);
-			more = draw_width(cell.text) - widths[i];
-			ret_missing[i] = more > ret_missing[i] ? more : ret_missing[i];
+			needs = draw_width(cell.text);
+			if (needs > table->needed[i])
+				table->needed[i] = needs;
 		}
+		if (table->needed[i] > widths[i])
+			ret_missing[i] = table->needed[i] - widths[i];
 		sum += ret_missing[i];
 	}
 	return sum;
@@ -250,9 +254,14 @@ static void share_out(const struct table *table, int left, const int *shares, in
 
 /* Widths of the columns that fit; 0 = left out. What is left over goes first to texts that would
  * be cut. */
-static void lay_out(const struct table *table, int width, size_t rows, int *widths)
+static void lay_out(struct table *table, int width, size_t rows, int *widths)
 {
 	int shares[TABLE_COLUMNS_MAX], worst, left, sum, i;
+
+	if (table->laid_out != width || table->ncolumns_laid_out != table->ncolumns)
+		memset(table->needed, 0, sizeof(table->needed));
+	table->laid_out = width;
+	table->ncolumns_laid_out = table->ncolumns;
 
 	for (i = 0; i < table->ncolumns; i++)
 		widths[i] = table->columns[i].width;

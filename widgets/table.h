@@ -54,6 +54,8 @@ struct table {
 	size_t *fitting;           /* owned: the source's rows that fit; NULL = all of them */
 	size_t nfitting;
 	bool utf8;                 /* of the canvas last drawn on, for cells with bars */
+	/* the longest text of each growing column since it was laid out for that room */
+	int needed[TABLE_COLUMNS_MAX], laid_out, ncolumns_laid_out;
 };
 
 void table_draw(struct table *table, const struct canvas *canvas, bool focused);
