@@ -63,13 +63,15 @@ again_alone() {
 
 # run_tree FOLDER: `make check` in a build folder, one line of progress a program
 run_tree() {
-	local tree=$top/$1 started=$SECONDS status=0
+	local tree=$top/$1 started=$SECONDS status=0 making
 	local before=$failed
 	echo "== make check in $1/"
 	find "$tree/tests" \( -name '*.trs' -o -name '*.log' \) -delete 2>/dev/null || true
 	make -k -s -C "$tree" -j "$(jobs)" check 2>"$log/check-errors" >"$log/check" &
-	watch_progress $! "$tree"
-	wait $! || status=$?
+	making=$!
+	watch_progress "$making" "$tree"
+	# Not $!: the process substitutions above have set it anew.
+	wait "$making" || status=$?
 	[ "$status" -eq 0 ] || { again_alone "$tree" && status=0; }
 	count_tree "$tree" || true
 	if [ "$status" -ne 0 ] && [ "$failed" -eq "$before" ]; then
