@@ -67,7 +67,8 @@ run_tree() {
 	local before=$failed
 	echo "== make check in $1/"
 	find "$tree/tests" \( -name '*.trs' -o -name '*.log' \) -delete 2>/dev/null || true
-	make -k -s -C "$tree" -j "$(jobs)" check 2>"$log/check-errors" >"$log/check" &
+	# Twice as many as there are processors: most of them wait for a server or a screen.
+	make -k -s -C "$tree" -j "$((2 * $(jobs)))" check 2>"$log/check-errors" >"$log/check" &
 	making=$!
 	watch_progress "$making" "$tree"
 	# Not $!: the process substitutions above have set it anew.
