@@ -54,6 +54,8 @@ int main(int argc, char **argv)
 	struct options options;
 
 	setlocale(LC_ALL, "");
+	/* Machines and metrics write 0.5, whatever the person's numbers look like. */
+	setlocale(LC_NUMERIC, "C");
 	/* What jq and jansson free in small pieces is merged at once: gathered in fast bins, merging it
 	 * later was a tenth of an idle sitrep's work, and left holes. */
 	mallopt(M_MXFAST, 0);
