@@ -71,8 +71,28 @@ static json_t *etcd_facts(const struct facts_maker *maker)
 			 : json_null());
 }
 
+/* Every kubelet renews its lease every ten seconds: when none has, while leases are still told,
+ * nothing is written any more. Reads and /readyz pass with an etcd that has run out of room. */
+static json_t *writes_facts(const struct facts_maker *maker)
+{
+	const struct nodes *nodes = &maker->sit->nodes;
+	bool known = facts_is_fresh(maker, &nodes->leases_fresh);
+	json_int_t leases = 0;
+	int64_t newest = 0;
+	size_t i;
+
+	for (i = 0; i < nodes->len; i++) {
+		leases += nodes->items[i]->lease_renew_ms > 0;
+		if (nodes->items[i]->lease_renew_ms > newest)
+			newest = nodes->items[i]->lease_renew_ms;
+	}
+	return json_pack("{s:o, s:o}", "leases", known ? json_integer(leases) : json_null(),
+			 "newest_age", facts_age(maker, known ? newest : 0));
+}
+
 json_t *facts_control(const struct facts_maker *maker)
 {
-	return json_pack("{s:o, s:o, s:o}", "etcd", etcd_facts(maker), "apis", apis_facts(maker),
-			 "snapshots", snapshots_facts(maker));
+	return json_pack("{s:o, s:o, s:o, s:o}", "etcd", etcd_facts(maker), "writes",
+			 writes_facts(maker), "apis", apis_facts(maker), "snapshots",
+			 snapshots_facts(maker));
 }

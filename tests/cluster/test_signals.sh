@@ -80,6 +80,23 @@ done
 eventually 20 "killed for memory, three times just now" '^\[1,3\]$' \
 	now '.workloads.items[] | select(.key == "deployment/honeydue/api") | [.oom_killed, .recent_restarts]'
 
+# An etcd without room: reads, /readyz and dry runs pass, writes don't.
+alarm() {
+	# shellcheck source=/dev/null
+	. "$dir/env"
+	curl -s "http://127.0.0.1:${port_etcd:?}/v3/maintenance/alarm" \
+		-d "{\"action\": \"$1\", \"memberID\": \"0\", \"alarm\": \"NOSPACE\"}" >/dev/null
+}
+eventually 30 "kubelets' leases show that writes work" '^true$' \
+	now '.control.writes | .leases == 2 and .newest_age < 18'
+alarm ACTIVATE
+refute "etcd without room refuses a write" labeled k label node node-1 full=1
+check "and passes a dry run" labeled k label node node-1 full=1 --dry-run=server
+eventually 60 "writes fail while all else is fresh and ready" '^\["fresh",1,0\]$' \
+	now 'select(.control.writes.newest_age > 24) | [.nodes.freshness.state, .link.api.answering, .link.api.unready]'
+alarm DEACTIVATE
+eventually 60 "with room again they work" '^true$' now '.control.writes.newest_age < 18'
+
 # Refused, while it was watching: one kind, then the person.
 k get clusterrolebinding sitrep-reader -o json |
 	jq 'del(.metadata.resourceVersion, .metadata.uid)' >"$dir/binding.json"
