@@ -62,7 +62,7 @@ static json_t *host_facts(const struct facts_maker *maker, const struct host *ho
 	const struct host_disk *fullest = host_fullest(host);
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, "
-			 "s:o, s:o, s:o}",
+			 "s:o, s:o, s:o, s:o}",
 			 "freshness", facts_freshness(maker, &host->fresh, true),
 			 "node", facts_text(host->node), "uptime_s", facts_number(host->uptime_s),
 			 "cpus", facts_number(host->cpus), "load1", facts_real(host->load1),
@@ -75,7 +75,8 @@ static json_t *host_facts(const struct facts_maker *maker, const struct host *ho
 			 "unit", "name", facts_text(host->unit), "active", facts_text(host->active),
 			 "sub", facts_text(host->sub), "restarts", facts_number(host->restarts),
 			 "firewall", firewall_facts(host), "reach", reach_facts(host),
-			 "big", big_facts(host), "big_age", facts_age(maker, host->big_ms));
+			 "big", big_facts(host), "big_age", facts_age(maker, host->big_ms),
+			 "big_partial", host->big_ms ? json_boolean(host->big_partial) : json_null());
 }
 
 json_t *facts_hosts(const struct facts_maker *maker)

@@ -7,9 +7,9 @@ PATH=$PATH:/usr/sbin:/sbin
 export LC_ALL PATH
 ask() { timeout 5 "$@" 2>/dev/null </dev/null; }
 as_root() { if [ "$(id -u)" = 0 ]; then ask "$@"; else ask sudo -n "$@"; fi; }
-# df tells of all and still fails where one file system can't be looked at: what it said counts.
+# Local ones alone: a dead NFS server would hang df. df tells of all and still fails where one file system can't be looked at: what it said counts.
 disks() {
-	real=$(ask df "$1" -x tmpfs -x devtmpfs -x overlay -x squashfs -x efivarfs)
+	real=$(ask df "$1" -l -x tmpfs -x devtmpfs -x overlay -x squashfs -x efivarfs)
 	[ -n "$real" ] || real=$(ask df "$1")
 	printf '%s\n' "$real"
 }
@@ -31,7 +31,8 @@ elif command -v nc >/dev/null; then
 else
 	set -- "$1"
 fi
-say() { printf '@@%s\n' "$1"; }
+# On a line of its own, whatever a login's files or a command have left behind.
+say() { printf '\n@@%s\n' "$1"; }
 
 say clock
 date +%s.%N
@@ -56,7 +57,10 @@ as_root ufw status numbered
 if [ "$1" = big ]; then
 	say big
 	top=$(fullest)
-	timeout 20 nice -n 19 du -xk -d 2 "${top:-/}" 2>/dev/null </dev/null | sort -rn | head -n 13
+	found=$(timeout 20 nice -n 19 du -xk -d 2 "${top:-/}" 2>/dev/null </dev/null)
+	whole=$?
+	printf '%s\n' "$found" | sort -rn | head -n 13
+	[ "$whole" = 0 ] || say partial
 fi
 shift
 for target in "$@"; do

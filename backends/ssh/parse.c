@@ -83,36 +83,67 @@ static void take_cpus(struct look *look, char *line)
 	look->host->cpus = number(line, INT32_MAX);
 }
 
-/* "/dev/sda1 1000 800 150 85% /": the mount is last and may hold blanks. */
+/* "/dev/sda1 1000 800 150 85% /": the mount is last and may hold blanks, and so may the device
+ * ("//nas/My Share"). Returns where the three sizes begin; NULL = no such line. */
+static char *disk_fields(char *line)
+{
+	char *at = line;
+
+	while ((at = strpbrk(at, " \t"))) {
+		int end = 0;
+
+		at += strspn(at, " \t");
+		if (!sscanf(at, "%*[0-9] %*[0-9] %*[0-9] %*[0-9]%% /%n", &end) && end)
+			return at;
+	}
+	return NULL;
+}
+
+/* Room for one more: where there is none, the emptiest makes it, if it is emptier. */
+static struct host_disk *disk_place(struct host *host, int percent)
+{
+	struct host_disk *least = host->disks;
+
+	if (host->ndisks < HOST_DISKS_MAX)
+		return &host->disks[host->ndisks++];
+	for (size_t i = 1; i < host->ndisks; i++)
+		if (host_disk_percent(&host->disks[i]) < host_disk_percent(least))
+			least = &host->disks[i];
+	if (host_disk_percent(least) >= percent)
+		return NULL;
+	free(least->mount);
+	return least;
+}
+
 static void take_disk(struct look *look, char *line)
 {
-	struct host *host = look->host;
-	char *fields[6];
-	int64_t kib[3];
+	struct host_disk disk = {.inodes_percent = -1}, *place;
+	char *fields[5], *sizes = disk_fields(line);
 
-	if (split(line, fields, 6) < 6 || fields[5][0] != '/' || host->ndisks == HOST_DISKS_MAX)
+	if (!sizes || split(sizes, fields, 5) < 5)
 		return;
-	for (int i = 0; i < 3; i++) {
-		kib[i] = number(fields[1 + i], KIB_MAX);
-		if (kib[i] < 0)
-			return;
-	}
-	host->disks[host->ndisks++] = (struct host_disk){
-		.mount = printable_dup(fields[5]), .total_kib = kib[0], .used_kib = kib[1],
-		.free_kib = kib[2], .inodes_percent = -1,
-	};
+	disk.total_kib = number(fields[0], KIB_MAX);
+	disk.used_kib = number(fields[1], KIB_MAX);
+	disk.free_kib = number(fields[2], KIB_MAX);
+	if (disk.total_kib < 0 || disk.used_kib < 0 || disk.free_kib < 0)
+		return;
+	place = disk_place(look->host, host_disk_percent(&disk));
+	if (!place)
+		return;
+	disk.mount = printable_dup(fields[4]);
+	*place = disk;
 }
 
 static void take_inodes(struct look *look, char *line)
 {
 	struct host *host = look->host;
-	char *fields[6];
+	char *fields[5], *counts = disk_fields(line);
 
-	if (split(line, fields, 6) < 6)
+	if (!counts || split(counts, fields, 5) < 5)
 		return;
 	for (size_t i = 0; i < host->ndisks; i++)
-		if (!strcmp(host->disks[i].mount, fields[5]))
-			host->disks[i].inodes_percent = (int)number(fields[4], 100);
+		if (!strcmp(host->disks[i].mount, fields[4]))
+			host->disks[i].inodes_percent = (int)number(fields[3], 100);
 }
 
 /* "Archived and active journals take up 1.2G in the file system." */
@@ -164,13 +195,15 @@ static void take_unit(struct look *look, char *line)
 		unit->restarts = number(value, INT32_MAX);
 }
 
-/* The first of the asked units that exists is the machine's. */
+/* The first of the asked units that exists is the machine's, unless only the other one runs: a
+ * server that became an agent keeps its old unit. */
 static void close_unit(struct look *look)
 {
 	struct unit *unit = &look->unit;
 	struct host *host = look->host;
 
-	if (unit->loaded && !host->unit[0]) {
+	if (unit->loaded && (!host->unit[0] || (!strcmp(host->active, "inactive") &&
+						!strcmp(unit->active, "active")))) {
 		unit->id[strcspn(unit->id, ".")] = '\0';
 		snprintf(host->unit, sizeof(host->unit), "%s", unit->id);
 		snprintf(host->active, sizeof(host->active), "%s", unit->active);
@@ -299,6 +332,7 @@ bool look_parse(struct host *host, const struct config_ssh *config, char *text,
 			close_unit(&look);
 			if (!strcmp(line, "@@big"))
 				host_clear_big(host);
+			host->big_partial = host->big_partial || !strcmp(line, "@@partial");
 			look.ended = look.ended || !strcmp(line, "@@end");
 		} else if (section >= 0 && sections[section].take && line[0]) {
 			sections[section].take(&look, line);

@@ -34,6 +34,7 @@ void host_clear_big(struct host *host)
 {
 	while (host->nbig)
 		free(host->big[--host->nbig].path);
+	host->big_partial = false;
 }
 
 void host_clear(struct host *host)

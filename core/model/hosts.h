@@ -53,6 +53,7 @@ struct host {
 	size_t ndisks;
 	struct host_big big[HOST_BIG_MAX]; /* biggest directories of the fullest disk */
 	size_t nbig;
+	bool big_partial;          /* not all of it could be read, or not in time: at least so big */
 	int64_t big_ms;            /* wall clock of that look; 0 = none */
 	char unit[24];             /* "k3s", "k3s-agent"; "" = unknown */
 	char active[24], sub[24];  /* systemd's words: "active", "running" */

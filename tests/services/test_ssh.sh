@@ -193,7 +193,47 @@ shim df <<<"echo Filesystem; echo '/dev/a $big $big $big 50% /a'; echo '/dev/b 1
 take_facts
 check "sizes that can't be are no disk" '^\["/b",91\]$' \
 	host ed25519 '.disks[] | [.mount, .percent]'
-rm "$s/bin/df"
+# Names with blanks, more disks than are kept with the fullest at the end, and lines without an end.
+shim df <<'X'
+case $1 in
+-Pk) echo 'Filesystem 1024-blocks Used Available Capacity Mounted on'
+	for i in 1 2 3 4 5 6 7 8 9; do echo "/dev/$i 100 1$i 8$i 15% /few/$i"; done
+	echo '//nas/My 2 Shares 1000 950 50 95% /mnt/my files' ;;
+*) echo '//nas/My 2 Shares 1000 990 10 99% /mnt/my files' ;;
+esac
+X
+shim du <<<"printf '700\t/mnt/my files/log\n'; echo 'du: /root: Permission denied' >&2; exit 1"
+shim journalctl <<<"printf 'Archived and active journals take up 1.5G in the file system.'"
+shim systemctl <<'X'
+case $2 in
+k3s) printf 'Id=k3s.service\nLoadState=loaded\nActiveState=inactive\nSubState=dead' ;;
+*) printf 'Id=k3s-agent.service\nLoadState=loaded\nActiveState=active\nSubState=running' ;;
+esac
+X
+localedef -f UTF-8 -i de_DE "$work/de_DE.UTF-8" >/dev/null 2>&1
+timeout=30s hosts ed25519 <<<''
+# The first look finds that a disk is full, the second looks for what fills it.
+sed -i 's/^ssh:/&\n  every: 5s/' "$work/config.yaml"
+env LOCPATH="$work" LC_ALL=de_DE.UTF-8 "$sitrep" --config "$work/config.yaml" facts --every 2 \
+	--timeout 60 >"$work/stream" 2>"$work/errors" &
+stream=$!
+children+=("$stream")
+for _ in {1..200}; do
+	tail -n 1 "$work/stream" | jq '.hosts.items[0].big_age != null' 2>/dev/null | grep -q true && break
+	sleep 0.2
+done
+kill "$stream"
+tail -n 1 "$work/stream" >"$work/facts"
+sed 's/^/# /' "$work/errors"
+check "the fullest of many disks, with blanks in its names" '^\["/mnt/my files",95,99\]$' \
+	host ed25519 '[.disks[] | select(.percent == 95)][0] | [.mount, .percent, .inodes_percent]'
+check "eight are kept" '^8$' host ed25519 '.disks | length'
+check "what du could not read is said" '^\["/mnt/my files/log",716800,true\]$' \
+	host ed25519 '[.big[0].path, .big[0].bytes, .big_partial]'
+check "a line without an end hides no section" '^\[1610612736,"k3s-agent","active","running"\]$' \
+	host ed25519 '[.journal_bytes, .unit.name, .unit.active, .unit.sub]'
+check "and 0.5 is a number where people write 0,5" '^0$' sh -c "wc -c <'$work/errors'"
+rm "$s/bin/df" "$s/bin/du"
 
 shim ufw <<<'head -c 2000000 /dev/zero | tr "\0" x'
 timeout=30s hosts ed25519 <<<''

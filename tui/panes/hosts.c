@@ -321,8 +321,9 @@ static void tell_disks(const struct host *host, struct buf *story)
 		buf_printf(story, "  %-24s %s\n", "the journal takes",
 			   pane_bytes(host->journal_bytes, room, sizeof(room)));
 	if (host->nbig)
-		buf_printf(story, "\nBiggest directories, %s ago\n",
-			   pane_age(host->big_ms, room, sizeof(room)));
+		buf_printf(story, "\nBiggest directories, %s ago%s\n",
+			   pane_age(host->big_ms, room, sizeof(room)), host->big_partial
+			   ? " (at least: not all could be read)" : "");
 	for (size_t i = 0; i < host->nbig; i++)
 		buf_printf(story, "  %8s %s\n", pane_bytes(host->big[i].kib * 1024, room,
 							   sizeof(room)), host->big[i].path);
